@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# module.sh SERIES [DIR]
+#
+# Build the kernel modules of DIR (default: this tree, so ctpm.ko) for Debian's
+# kernel of a series, with that release's own compiler and headers in a root of
+# its own. Prints the folder that holds the .ko files. Any warning is an error.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/scripts/lib.sh"
+
+series=${1:?usage: module.sh SERIES [DIR]}
+dir=$(cd "${2:-$top}" && pwd)
+
+version=$("$top/scripts/kernel.sh" "$series" version)
+case $series in
+6.12)	suites=bookworm,bookworm-backports,bookworm-security ;;
+*)	suites=trixie,trixie-backports ;;
+esac
+# shellcheck disable=SC2046 # a list of words
+root=$("$top/scripts/root.sh" "build-$series" "$suites" make dkms cpio \
+	"linux-headers-$version-amd64")
+
+# In this tree a module is Kbuild, drivers/ and include/; elsewhere all of DIR.
+cd "$dir"
+if [ "$dir" = "$top" ]; then
+	sources=$(find Kbuild drivers include -type f \( -name '*.[chS]' -o -name Kbuild \))
+else
+	sources=$(find . -type f \( -name '*.[chS]' -o -name Kbuild \))
+fi
+# shellcheck disable=SC2086 # a list of words
+key=$(content_key "$version" $sources)
+out=$CTPM_CACHE/module/$key
+
+build()
+{
+	[ ! -e "$out/done" ] || return 0
+	step "building $(basename "$dir") modules for $version"
+	work=$(as_root mktemp -d "$root/tmp/build.XXXXXX")
+	inside=${work#"$root"}
+	# shellcheck disable=SC2086 # a list of words
+	tar -c $sources | as_root tar -x -C "$work"
+	as_root chown -R root:root "$work"
+	quietly in_root "$root" /usr/bin/make -s -j2 -C "/usr/src/linux-headers-$version-amd64" \
+		"M=$inside" W=1 KCFLAGS=-Werror modules
+	rm -rf "$out"
+	mkdir -p "$out"
+	as_root find "$work" -name '*.ko' -exec cp '{}' "$out/" ';'
+	as_root chmod -R a+rX "$out"
+	as_root rm -rf "$work"
+	touch "$out/done"
+}
+
+with_lock "module-$series" build
+echo "$out"
