@@ -50,6 +50,9 @@ fetch_image()
 	vmlinuz=$(find "$dir/image" -type f -name 'vmlinuz*' | head -n 1)
 	[ -n "$vmlinuz" ] || die "no vmlinuz in $packages"
 	ln -s "${vmlinuz#"$dir/image/"}" "$dir/image/vmlinuz"
+	# modules.dep is made when a package is installed, which this one is not
+	PATH=$PATH:/sbin:/usr/sbin
+	depmod -b "${mods%/lib/modules/*}" "$version-amd64" 2>/dev/null
 	touch "$dir/image/done"
 }
 

@@ -189,6 +189,7 @@ fetch_packages()
 # in_root ROOT COMMAND...: run it there, with /proc, in a mount namespace of its own.
 in_root()
 {
+	# shellcheck disable=SC2016 # expanded by the inner shell
 	as_root unshare --mount --propagation private sh -c '
 		mount -t proc proc "$1/proc" && root=$1 && shift && exec chroot "$root" "$@"' \
 		in_root "$@"
