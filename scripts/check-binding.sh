@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check-binding.sh EVIDENCE ROOTS [MEASUREMENT]
+#
+# Check, with nothing but openssl, sha*sum, od and tpm2_eventlog, that a TPM is
+# bound to an SNP launch. EVIDENCE is a folder with what the guest's driver
+# published in /sys/kernel/security/ctpm (report, manifest, log) and the TPM's
+# PCR values (pcrs: lines of "BANK INDEX HEX"). ROOTS holds the certificates
+# ark.pem (trusted), ask.pem and vcek.pem (or vlek.pem). MEASUREMENT is the
+# launch digest to expect, in hex. Each check prints what it found; the last
+# line is MATCH, or MISMATCH with the names of the checks that failed. Exit
+# status 0 or 1.
+set -eu
+
+evidence=${1:?usage: check-binding.sh EVIDENCE ROOTS [MEASUREMENT]}
+roots=${2:?usage: check-binding.sh EVIDENCE ROOTS [MEASUREMENT]}
+expected=${3:-}
+report=$evidence/report
+log=$evidence/log
+pcr=$(sed -n 's/^report_pcr \([0-9]*\)$/\1/p' "$evidence/pcrs")
+failed=
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# verdict NAME STATUS TEXT
+verdict()
+{
+	if [ "$2" = 0 ]; then
+		printf '  %-12s ok    %s\n' "$1" "$3"
+	else
+		printf '  %-12s FAIL  %s\n' "$1" "$3"
+		failed="$failed $1"
+	fi
+}
+
+# hex FILE OFFSET LENGTH: bytes in hex; le32 the same as a number
+hex()
+{
+	od -An -v -tx1 -j "$2" -N "$3" "$1" | tr -d ' \n'
+}
+
+reversed()
+{
+	hex "$@" | fold -w 2 | tac | tr -d '\n'
+}
+
+number()
+{
+	printf '%d' "0x$(reversed "$@")"
+}
+
+unhex()
+{
+	xxd -r -p
+}
+
+# What the report says (AMD 56860, table "ATTESTATION_REPORT")
+size=$(wc -c <"$report")
+if [ "$size" != 1184 ]; then
+	verdict report 1 "$size bytes, expected 1184"
+	echo "MISMATCH: report"
+	exit 1
+fi
+version=$(number "$report" 0 4)
+vmpl=$(number "$report" 48 4)
+measurement=$(hex "$report" 144 48)
+[ "$vmpl" = 0 ] && s=0 || s=1
+verdict vmpl $s "the report (version $version) was requested at VMPL $vmpl"
+if [ -n "$expected" ]; then
+	[ "$measurement" = "$expected" ] && s=0 || s=1
+	verdict measurement $s "launch digest $measurement"
+else
+	printf '  %-12s -     %s\n' measurement "launch digest $measurement"
+fi
+printf '  %-12s -     bootloader %d, tee %d, snp %d, microcode %d (raw %s)\n' tcb \
+	"0x$(hex "$report" 384 1)" "0x$(hex "$report" 385 1)" "0x$(hex "$report" 390 1)" \
+	"0x$(hex "$report" 391 1)" "$(hex "$report" 384 8)"
+
+# Who signed it
+leaf=$roots/vcek.pem
+[ -e "$leaf" ] || leaf=$roots/vlek.pem
+intermediate=$roots/ask.pem
+case $leaf in
+*/vlek.pem) intermediate=$roots/asvk.pem ;;
+esac
+if openssl verify -CAfile "$roots/ark.pem" -untrusted "$intermediate" "$leaf" >"$tmp/out" 2>&1; then
+	verdict chain 0 "$(openssl x509 -in "$leaf" -noout -subject -nameopt RFC2253 | sed 's/.*CN=\([^,]*\).*/\1/') up to the trusted root key"
+else
+	verdict chain 1 "$(tail -n 1 "$tmp/out")"
+fi
+openssl x509 -in "$leaf" -noout -pubkey >"$tmp/key.pem"
+head -c 672 "$report" >"$tmp/body"
+# r and s are 72-byte little-endian numbers
+printf 'asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' \
+	"$(reversed "$report" 672 72)" "$(reversed "$report" 744 72)" >"$tmp/sig.cnf"
+openssl asn1parse -genconf "$tmp/sig.cnf" -noout -out "$tmp/sig.der"
+openssl dgst -sha384 -verify "$tmp/key.pem" -signature "$tmp/sig.der" "$tmp/body" \
+	>/dev/null 2>&1 && s=0 || s=1
+verdict signature $s "of the report, ECDSA P-384"
+
+# Do the log and the report belong together?
+sha256=$(sha256sum <"$report" | cut -d' ' -f1)
+tpm2_eventlog "$log" >"$tmp/log.yaml" 2>"$tmp/err" && s=0 || s=1
+verdict log $s "$(wc -c <"$log") bytes, $(grep -c 'EventNum' "$tmp/log.yaml") events"
+grep -q "Digest: \"$sha256\"" "$tmp/log.yaml" && s=0 || s=1
+verdict event $s "SHA-256 of the report, $sha256, is in the log"
