@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * All suites as one group, so that there is one TAP plan.
+ */
+#include "sp_test.h"
+
+#include <stdlib.h>
+
+int main(void)
+{
+	const struct suite *suites[] = { &cursor_suite,	   &launch_suite, &report_suite,
+					 &guest_msg_suite, &certs_suite,  &keys_suite };
+	struct CMUnitTest *all;
+	size_t total = 0, at = 0;
+	int failed;
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		total += suites[i]->count;
+	all = calloc(total, sizeof(*all));
+	if (!all)
+		return 1;
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+		memcpy(all + at, suites[i]->tests, suites[i]->count * sizeof(*all));
+		at += suites[i]->count;
+	}
+	failed = _cmocka_run_group_tests("sp", all, total, NULL, NULL);
+	free(all);
+	return failed != 0;
+}
