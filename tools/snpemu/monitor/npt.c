@@ -54,7 +54,7 @@ static u64 *table_alloc(void)
 			stop(NULL, SNPEMU_STOP_MONITOR,
 			     "all %lu nested page tables are in use: too many 2 MiB ranges with "
 			     "private and shared pages mixed",
-			     SNPEMU_TABLES_SIZE / PAGE_SIZE);
+			     (u64)SNPEMU_TABLES_SIZE / PAGE_SIZE);
 		t = (u64 *)pool_next;
 		pool_next += PAGE_SIZE;
 	}
