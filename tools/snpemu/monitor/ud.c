@@ -40,15 +40,13 @@ static bool operand(struct vcpu *v, const char *what, u64 *gpa)
 
 static void pvalidate(struct vcpu *v)
 {
-	u32 size = (u32)v->gpr.rcx, validate = (u32)v->gpr.rdx, r;
+	/* Bit 0 alone counts: Linux passes two bools, with anything above their byte. */
+	bool large = v->gpr.rcx & 1, validate = v->gpr.rdx & 1;
 	u64 gpa;
+	u32 r;
 
 	if (config.vmpl) {
 		set_result(v, RMP_FAIL_PERMISSION, false);
-		return;
-	}
-	if (size > 1 || validate > 1) {
-		set_result(v, RMP_FAIL_INPUT, false);
 		return;
 	}
 	if (!operand(v, "PVALIDATE", &gpa))
@@ -58,8 +56,8 @@ static void pvalidate(struct vcpu *v)
 		     "PVALIDATE of page %lx, which is %s: the hypervisor must have assigned it to "
 		     "the guest (APM 15.36.6); rip %lx cpl 0",
 		     gpa, rmp_name(gpa), v->vmcb->rip);
-	gpa &= size ? LARGE_MASK : PAGE_MASK;
-	r = rmp_pvalidate(v, gpa, size, validate);
+	gpa &= large ? LARGE_MASK : PAGE_MASK;
+	r = rmp_pvalidate(v, gpa, large, validate);
 	set_result(v, r == RMP_NO_UPDATE ? 0 : r, r == RMP_NO_UPDATE);
 }
 
