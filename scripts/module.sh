@@ -47,6 +47,7 @@ build()
 	rm -rf "$out"
 	mkdir -p "$out"
 	as_root find "$work" -name '*.ko' -exec cp '{}' "$out/" ';'
+	[ -n "$(find "$out" -name '*.ko')" ] || die "no module came out of $dir"
 	as_root chmod -R a+rX "$out"
 	as_root rm -rf "$work"
 	touch "$out/done"

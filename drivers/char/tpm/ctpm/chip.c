@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tpm_chip: commands of the TPM core go to the SVSM's vTPM and back. */
+#include <linux/device.h>
+#include <linux/gfp.h>
+
+#define CTPM_COMPAT_CHIP_OPS
+#include "compat.h"
+#include "ctpm.h"
+
+/**
+ * struct ctpm_chip - private data of the chip
+ * @page: command and response, in private memory; the TPM core serialises
+ * @timeout_ms: longest wait for a busy SVSM
+ */
+struct ctpm_chip {
+	u8 *page;
+	unsigned int timeout_ms;
+};
+
+static int ctpm_chip_command(struct tpm_chip *chip, const u8 *cmd, size_t len)
+{
+	struct ctpm_chip *priv = dev_get_drvdata(&chip->dev);
+
+	return ctpm_vtpm_command(priv->page, cmd, len, priv->timeout_ms);
+}
+
+static int ctpm_chip_response(struct tpm_chip *chip, u8 *buf, size_t size)
+{
+	struct ctpm_chip *priv = dev_get_drvdata(&chip->dev);
+
+	return ctpm_vtpm_response(priv->page, buf, size);
+}
+
+/**
+ * ctpm_chip_alloc() - a chip for the vTPM, not yet started or registered
+ * @dev: the parent; the chip goes away with it
+ * @timeout_ms: see ctpm_svsm_call()
+ *
+ * Return: the chip or an ERR_PTR().
+ */
+struct tpm_chip *ctpm_chip_alloc(struct device *dev, unsigned int timeout_ms)
+{
+	struct ctpm_chip *priv;
+	struct tpm_chip *chip;
+
+	priv = devm_kzalloc(dev, sizeof(*priv), GFP_KERNEL);
+	if (!priv)
+		return ERR_PTR(-ENOMEM);
+	priv->timeout_ms = timeout_ms;
+	priv->page = (u8 *)devm_get_free_pages(dev, GFP_KERNEL | __GFP_ZERO, 0);
+	if (!priv->page)
+		return ERR_PTR(-ENOMEM);
+
+	chip = tpmm_chip_alloc(dev, &ctpm_chip_ops);
+	if (IS_ERR(chip))
+		return chip;
+	/* it lives in VMPL0 and goes on while the guest sleeps */
+	chip->flags |= CTPM_CHIP_FLAGS | TPM_CHIP_FLAG_ALWAYS_POWERED;
+	dev_set_drvdata(&chip->dev, priv);
+	return chip;
+}

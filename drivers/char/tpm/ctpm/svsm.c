@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How an SVSM call is made.
+ *
+ * The kernel has svsm_perform_call_protocol() for that, but does not export
+ * it, and what it exports on top (snp_issue_svsm_attest_req(), from 6.16 on
+ * snp_svsm_vtpm_send_command()) repeats a call for as long as the SVSM answers
+ * "busy" or "incomplete", with interrupts off: an SVSM that never stops takes
+ * the CPU with it. So the driver makes its own calls, one at a time, and waits
+ * in between as a sleeping, interruptible, bounded wait.
+ *
+ * A call needs the calling area of the CPU that makes it, which is not
+ * exported either: snp_issue_svsm_attest_req() leaves its address behind in
+ * struct svsm_call. It passes on any call identifier, so a harmless one of the
+ * core protocol teaches us the area, once for each CPU.
+ */
+#include <linux/cpuhotplug.h>
+#include <linux/delay.h>
+#include <linux/irqflags.h>
+#include <linux/jiffies.h>
+#include <linux/percpu.h>
+#include <linux/sched/signal.h>
+
+#include "compat.h"
+#include "ctpm.h"
+
+#define SVSM_CORE_QUERY_PROTOCOL	6
+
+/* An NMI that uses the GHCB between our WRMSR and VMGEXIT takes the call away. */
+#define CTPM_LOST_CALLS_MAX	16
+
+#define CTPM_WAIT_MIN_US	50
+#define CTPM_WAIT_MAX_US	10000
+
+static DEFINE_PER_CPU(struct svsm_ca *, ctpm_caa);
+static int ctpm_cpuhp_state;
+
+/* This CPU's calling area; interrupts are off. */
+static struct svsm_ca *ctpm_learn_caa(void)
+{
+	struct svsm_attest_call input = {};
+	struct svsm_call call = {};
+
+	/*
+	 * RCX, which names protocol and version, becomes an address: most
+	 * likely of no protocol at all, and the answer does not matter.
+	 */
+	snp_issue_svsm_attest_req(SVSM_CORE_CALL(SVSM_CORE_QUERY_PROTOCOL), &call, &input);
+	this_cpu_write(ctpm_caa, call.caa);
+	return call.caa;
+}
+
+/* One VMGEXIT to VMPL0 by the GHCB MSR protocol. True if the SVSM took the call. */
+static bool ctpm_vmgexit(struct svsm_ca *caa, struct ctpm_regs *regs, u64 *response)
+{
+	register unsigned long rax asm("rax") = regs->rax;
+	register unsigned long rcx asm("rcx") = regs->rcx;
+	register unsigned long rdx asm("rdx") = regs->rdx;
+	register unsigned long r8 asm("r8") = regs->r8;
+	register unsigned long r9 asm("r9") = regs->r9;
+	u64 saved;
+	u8 pending;
+
+	saved = ctpm_read_ghcb_msr();
+	WRITE_ONCE(caa->call_pending, 1);
+	ctpm_write_ghcb_msr(GHCB_MSR_VMPL_REQ_LEVEL(0));
+
+	asm volatile("rep; vmmcall"
+		     : "+r" (rax), "+r" (rcx), "+r" (rdx), "+r" (r8), "+r" (r9)
+		     : : "memory");
+
+	/* not a plain read: the host could enter us without running the SVSM */
+	pending = xchg(&caa->call_pending, 0);
+	*response = ctpm_read_ghcb_msr();
+	ctpm_write_ghcb_msr(saved);
+	if (pending)
+		return false;
+
+	regs->rax = rax;
+	regs->rcx = rcx;
+	regs->rdx = rdx;
+	regs->r8 = r8;
+	regs->r9 = r9;
+	return true;
+}
+
+static int ctpm_guest_call(struct ctpm_regs *regs)
+{
+	unsigned long flags;
+	struct svsm_ca *caa;
+	u64 response = 0;
+	bool taken = false;
+	int i;
+
+	local_irq_save(flags);
+	caa = this_cpu_read(ctpm_caa);
+	if (!caa)
+		caa = ctpm_learn_caa();
+	for (i = 0; caa && !taken && i < CTPM_LOST_CALLS_MAX; i++)
+		taken = ctpm_vmgexit(caa, regs, &response);
+	local_irq_restore(flags);
+
+	if (!taken || GHCB_RESP_CODE(response) != GHCB_MSR_VMPL_RESP ||
+	    GHCB_MSR_VMPL_RESP_VAL(response))
+		return -EIO;
+	return 0;
+}
+
+static const struct ctpm_svsm_ops ctpm_guest_ops = {
+	.call = ctpm_guest_call,
+};
+
+const struct ctpm_svsm_ops *ctpm_svsm = &ctpm_guest_ops;
+
+/**
+ * ctpm_svsm_call() - make an SVSM call, waiting while the SVSM is busy
+ * @regs: registers, see &struct ctpm_regs; on success RAX holds a final result
+ *	  code, neither SVSM_ERR_BUSY nor SVSM_ERR_INCOMPLETE
+ * @timeout_ms: longest time to go on for, in milliseconds
+ *
+ * Sleeps between attempts. Context: process context.
+ *
+ * Return: 0, -ETIMEDOUT if the SVSM did not finish in time, -EINTR on a
+ * signal, -EIO if the call did not reach the SVSM.
+ */
+int ctpm_svsm_call(struct ctpm_regs *regs, unsigned int timeout_ms)
+{
+	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
+	const struct ctpm_regs request = *regs;
+	unsigned int us = CTPM_WAIT_MIN_US;
+	int ret;
+
+	for (;;) {
+		ret = ctpm_svsm->call(regs);
+		if (ret)
+			return ret;
+		if (regs->rax != SVSM_ERR_BUSY && regs->rax != SVSM_ERR_INCOMPLETE)
+			return 0;
+		if (time_after_eq(jiffies, deadline))
+			return -ETIMEDOUT;
+		if (signal_pending(current))
+			return -EINTR;
+		usleep_range_state(us, 2 * us, TASK_INTERRUPTIBLE);
+		us = min(2 * us, CTPM_WAIT_MAX_US);
+		*regs = request;
+	}
+}
+
+/* A CPU that comes back is asked again. */
+static int ctpm_cpu_offline(unsigned int cpu)
+{
+	per_cpu(ctpm_caa, cpu) = NULL;
+	return 0;
+}
+
+int ctpm_svsm_init(void)
+{
+	int ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "tpm/ctpm:online", NULL,
+					    ctpm_cpu_offline);
+
+	if (ret < 0)
+		return ret;
+	ctpm_cpuhp_state = ret;
+	return 0;
+}
+
+void ctpm_svsm_exit(void)
+{
+	cpuhp_remove_state_nocalls(ctpm_cpuhp_state);
+}
