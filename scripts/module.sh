@@ -30,7 +30,7 @@ else
 	sources=$(find . -type f \( -name '*.[chS]' -o -name Kbuild \))
 fi
 # shellcheck disable=SC2086 # a list of words
-key=$(content_key "$version" $sources)
+key=$(content_key "$version" "$0" -- $sources)
 out=$CTPM_CACHE/module/$key
 
 build()

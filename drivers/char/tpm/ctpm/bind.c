@@ -322,14 +322,45 @@ static int try_bind(struct tpm_chip *chip, const struct ctpm_params *par, struct
 	return 0;
 }
 
-/* A PCR that is not all zeros was within someone else's reach before. */
-static int read_pcr(struct tpm_chip *chip, u32 pcr, struct tpm_digest *digest)
+static int read_pcr(struct tpm_chip *chip, const struct tpm_bank_info *bank, u32 pcr,
+		    struct tpm_digest *digest)
 {
 	int ret;
 
-	digest->alg_id = chip->allocated_banks[0].alg_id;
+	memset(digest, 0, sizeof(*digest));
+	digest->alg_id = bank->alg_id;
 	ret = tpm_pcr_read(chip, pcr, digest);
 	return ret > 0 ? -EIO : ret;
+}
+
+/* A PCR that is not zero in some bank was within someone's reach before. */
+static int check_untouched(struct tpm_chip *chip, u32 pcr, struct ctpm_state *st)
+{
+	struct tpm_digest digest;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < chip->nr_allocated_banks; i++) {
+		const struct tpm_bank_info *bank = &chip->allocated_banks[i];
+
+		ret = read_pcr(chip, bank, pcr, &digest);
+		if (ret)
+			return ret;
+		if (memchr_inv(digest.digest, 0, bank->digest_size))
+			st->late = true;
+	}
+	return 0;
+}
+
+/* The bank to show to people: SHA-256 if there is one */
+static const struct tpm_bank_info *shown_bank(const struct tpm_chip *chip)
+{
+	unsigned int i;
+
+	for (i = 0; i < chip->nr_allocated_banks; i++)
+		if (chip->allocated_banks[i].alg_id == TPM_ALG_SHA256)
+			return &chip->allocated_banks[i];
+	return &chip->allocated_banks[0];
 }
 
 /**
@@ -347,8 +378,8 @@ static int read_pcr(struct tpm_chip *chip, u32 pcr, struct tpm_digest *digest)
  */
 int ctpm_bind(struct tpm_chip *chip, const struct ctpm_params *par, struct ctpm_state *st)
 {
-	struct tpm_digest before = {}, after = {};
-	unsigned int size;
+	const struct tpm_bank_info *bank;
+	struct tpm_digest before = {}, after;
 	int ret;
 
 	if (!chip->nr_allocated_banks)
@@ -356,10 +387,10 @@ int ctpm_bind(struct tpm_chip *chip, const struct ctpm_params *par, struct ctpm_
 	ret = ctpm_log_start(&st->log, chip->allocated_banks, chip->nr_allocated_banks);
 	if (ret)
 		return ret;
-	size = chip->allocated_banks[0].digest_size;
-	ret = read_pcr(chip, par->report_pcr, &before);
-	if (!ret && memchr_inv(before.digest, 0, size))
-		st->late = true;
+	bank = shown_bank(chip);
+	ret = check_untouched(chip, par->report_pcr, st);
+	if (!ret)
+		ret = read_pcr(chip, bank, par->report_pcr, &before);
 
 	st->error = ret ? failed(st, CTPM_STEP_EXTEND, ret) : try_bind(chip, par, st);
 	st->bound = !st->error;
@@ -371,9 +402,12 @@ int ctpm_bind(struct tpm_chip *chip, const struct ctpm_params *par, struct ctpm_
 		if (ret)
 			return ret;
 	}
-	if (!read_pcr(chip, par->report_pcr, &after))
-		dev_info(&chip->dev, "PCR %d: %*phN extended to %*phN\n", par->report_pcr, size,
-			 before.digest, size, after.digest);
+	if (!read_pcr(chip, bank, par->report_pcr, &after)) {
+		dev_info(&chip->dev, "PCR %d before: %*phN\n", par->report_pcr, bank->digest_size,
+			 before.digest);
+		dev_info(&chip->dev, "PCR %d after:  %*phN\n", par->report_pcr, bank->digest_size,
+			 after.digest);
+	}
 	return 0;
 }
 
