@@ -28,113 +28,120 @@
  *	0x10000000	the monitor; not in the guest's memory map at all
  *	0x14000000	the initrd
  */
-#define SNPEMU_KERNEL_GPA	0x01000000ULL
-#define SNPEMU_HANDOVER_GPA	0x0fe00000ULL
-#define SNPEMU_HANDOVER_SIZE	0x00200000ULL
-#define SNPEMU_MON_GPA		0x10000000ULL
-#define SNPEMU_MON_SIZE		0x04000000ULL
-#define SNPEMU_INITRD_GPA	0x14000000ULL
+#define SNPEMU_KERNEL_GPA    0x01000000ULL
+#define SNPEMU_HANDOVER_GPA  0x0fe00000ULL
+#define SNPEMU_HANDOVER_SIZE 0x00200000ULL
+#define SNPEMU_MON_GPA	     0x10000000ULL
+#define SNPEMU_MON_SIZE	     0x04000000ULL
+#define SNPEMU_INITRD_GPA    0x14000000ULL
 
 /* Hand-over area, by the host unless said otherwise */
-#define SNPEMU_BOOT_PARAMS_GPA	(SNPEMU_HANDOVER_GPA + 0x0000) /* e820 and RSDP: monitor */
-#define SNPEMU_CMDLINE_GPA	(SNPEMU_HANDOVER_GPA + 0x1000)
-#define SNPEMU_GDT_GPA		(SNPEMU_HANDOVER_GPA + 0x2000)
-#define SNPEMU_PML4_GPA		(SNPEMU_HANDOVER_GPA + 0x3000)
-#define SNPEMU_PDPT_GPA		(SNPEMU_HANDOVER_GPA + 0x4000)
-#define SNPEMU_PD_GPA		(SNPEMU_HANDOVER_GPA + 0x5000) /* 4 pages */
-#define SNPEMU_SECRETS_GPA	(SNPEMU_HANDOVER_GPA + 0xa000)
-#define SNPEMU_CPUID_GPA	(SNPEMU_HANDOVER_GPA + 0xb000) /* monitor */
-#define SNPEMU_CAA_GPA		(SNPEMU_HANDOVER_GPA + 0xc000)
-#define SNPEMU_VMSA_GPA		(SNPEMU_HANDOVER_GPA + 0xd000)
+#define SNPEMU_BOOT_PARAMS_GPA (SNPEMU_HANDOVER_GPA + 0x0000) /* e820 and RSDP: monitor */
+#define SNPEMU_CMDLINE_GPA     (SNPEMU_HANDOVER_GPA + 0x1000)
+#define SNPEMU_GDT_GPA	       (SNPEMU_HANDOVER_GPA + 0x2000)
+#define SNPEMU_PML4_GPA	       (SNPEMU_HANDOVER_GPA + 0x3000)
+#define SNPEMU_PDPT_GPA	       (SNPEMU_HANDOVER_GPA + 0x4000)
+#define SNPEMU_PD_GPA	       (SNPEMU_HANDOVER_GPA + 0x5000) /* 4 pages */
+#define SNPEMU_SECRETS_GPA     (SNPEMU_HANDOVER_GPA + 0xa000)
+#define SNPEMU_CPUID_GPA       (SNPEMU_HANDOVER_GPA + 0xb000) /* monitor */
+#define SNPEMU_CAA_GPA	       (SNPEMU_HANDOVER_GPA + 0xc000)
+#define SNPEMU_VMSA_GPA	       (SNPEMU_HANDOVER_GPA + 0xd000)
 /*
  * setup_data with the confidential computing blob: ordinary RAM of the guest,
  * just below the hand-over area.  A reserved page would be mapped without the
  * C-bit by Linux for /sys/kernel/boot_params/setup_data.
  */
-#define SNPEMU_CC_BLOB_GPA	(SNPEMU_HANDOVER_GPA - 0x1000)
+#define SNPEMU_CC_BLOB_GPA (SNPEMU_HANDOVER_GPA - 0x1000)
 
 /* The monitor's own memory, by offset from SNPEMU_MON_GPA */
-#define SNPEMU_MON_IMAGE_MAX	0x00400000ULL	/* image and BSS end below this */
-#define SNPEMU_RMP_GPA		(SNPEMU_MON_GPA + 0x00400000ULL) /* one byte per 4 KiB page */
-#define SNPEMU_RMP_SIZE		0x00400000ULL	/* so 16 GiB at most */
-#define SNPEMU_TABLES_GPA	(SNPEMU_MON_GPA + 0x00800000ULL) /* nested page tables */
-#define SNPEMU_TABLES_SIZE	0x03000000ULL
-#define SNPEMU_CONFIG_GPA	(SNPEMU_MON_GPA + 0x03e00000ULL)
-#define SNPEMU_STATS_GPA	(SNPEMU_MON_GPA + 0x03e01000ULL)
-#define SNPEMU_SLOTS_GPA	(SNPEMU_MON_GPA + 0x03f00000ULL)
-#define SNPEMU_SLOT_SIZE	0x00020000ULL
-#define SNPEMU_MAX_CPUS		8
+#define SNPEMU_MON_IMAGE_MAX 0x00400000ULL		      /* image and BSS end below this */
+#define SNPEMU_RMP_GPA	     (SNPEMU_MON_GPA + 0x00400000ULL) /* one byte per 4 KiB page */
+#define SNPEMU_RMP_SIZE	     0x00400000ULL		      /* so 16 GiB at most */
+#define SNPEMU_TABLES_GPA    (SNPEMU_MON_GPA + 0x00800000ULL) /* nested page tables */
+#define SNPEMU_TABLES_SIZE   0x03000000ULL
+#define SNPEMU_CONFIG_GPA    (SNPEMU_MON_GPA + 0x03e00000ULL)
+#define SNPEMU_STATS_GPA     (SNPEMU_MON_GPA + 0x03e01000ULL)
+#define SNPEMU_SLOTS_GPA     (SNPEMU_MON_GPA + 0x03f00000ULL)
+#define SNPEMU_SLOT_SIZE     0x00020000ULL
+#define SNPEMU_MAX_CPUS	     8
 
-#define SNPEMU_MEMORY_MIN	(512ULL << 20)
-#define SNPEMU_MEMORY_MAX	(16ULL << 30)
+#define SNPEMU_MEMORY_MIN    (512ULL << 20)
+#define SNPEMU_MEMORY_MAX    (16ULL << 30)
 
 /* Ports that QEMU offers to the monitor alone; the guest reads ones there */
-#define SNPEMU_PORT_LOG		0xe9	/* isa-debugcon: the monitor's log, text lines */
-#define SNPEMU_PORT_DOORBELL	0xea	/* isa-debugcon: one byte, the index of a slot */
+#define SNPEMU_PORT_LOG	     0xe9 /* isa-debugcon: the monitor's log, text lines */
+#define SNPEMU_PORT_DOORBELL 0xea /* isa-debugcon: one byte, the index of a slot */
 /*
  * Port that the monitor offers to the guest: the last byte written there is
  * the guest's exit status, reported when it powers off.
  */
-#define SNPEMU_PORT_STATUS	0xf4
+#define SNPEMU_PORT_STATUS 0xf4
 
-#define SNPEMU_MAGIC		0x756d65706e73ULL /* "snpemu" */
-#define SNPEMU_ABI_VERSION	1
+#define SNPEMU_MAGIC	   0x756d65706e73ULL /* "snpemu" */
+#define SNPEMU_ABI_VERSION 1
 
 /* struct snpemu_config.flags */
-#define SNPEMU_F_NO_VTPM	(1ULL << 0)	/* the SVSM has no vTPM protocol */
-#define SNPEMU_F_NO_ATTEST	(1ULL << 1)	/* the SVSM has no attestation protocol */
-#define SNPEMU_F_RMP_4K		(1ULL << 2)	/* the RMP starts with 4 KiB entries */
-#define SNPEMU_F_HIDE_TIME	(1ULL << 3)	/* the guest's TSC stands still in the monitor */
-#define SNPEMU_F_VC_CPUID	(1ULL << 8)	/* reflect as #VC: CPUID */
-#define SNPEMU_F_VC_MSR		(1ULL << 9)
-#define SNPEMU_F_VC_IO		(1ULL << 10)
-#define SNPEMU_F_VC_MISC	(1ULL << 11)	/* WBINVD, RDPMC, MONITOR, MWAIT, DR7, VMMCALL */
-#define SNPEMU_F_VC_MMIO	(1ULL << 12)
-#define SNPEMU_F_VC_ALL		(0x1fULL << 8)
-#define SNPEMU_F_TRACE_SVSM	(1ULL << 16)	/* a log line for each SVSM call */
-#define SNPEMU_F_TRACE_GHCB	(1ULL << 17)	/* ... GHCB event */
-#define SNPEMU_F_TRACE_RMP	(1ULL << 18)	/* ... page state change, PVALIDATE, RMPADJUST */
-#define SNPEMU_F_TRACE_EXIT	(1ULL << 19)	/* ... #VMEXIT */
-#define SNPEMU_F_TRACE_MSR	(1ULL << 20)	/* ... intercepted MSR access */
+#define SNPEMU_F_NO_VTPM    (1ULL << 0) /* the SVSM has no vTPM protocol */
+#define SNPEMU_F_NO_ATTEST  (1ULL << 1) /* the SVSM has no attestation protocol */
+#define SNPEMU_F_RMP_4K	    (1ULL << 2) /* the RMP starts with 4 KiB entries */
+#define SNPEMU_F_HIDE_TIME  (1ULL << 3) /* the guest's TSC stands still in the monitor */
+#define SNPEMU_F_VC_CPUID   (1ULL << 8) /* reflect as #VC: CPUID */
+#define SNPEMU_F_VC_MSR	    (1ULL << 9)
+#define SNPEMU_F_VC_IO	    (1ULL << 10)
+#define SNPEMU_F_VC_MISC    (1ULL << 11) /* WBINVD, RDPMC, MONITOR, MWAIT, DR7, VMMCALL */
+#define SNPEMU_F_VC_MMIO    (1ULL << 12)
+#define SNPEMU_F_VC_ALL	    (0x1fULL << 8)
+#define SNPEMU_F_TRACE_SVSM (1ULL << 16) /* a log line for each SVSM call */
+#define SNPEMU_F_TRACE_GHCB (1ULL << 17) /* ... GHCB event */
+#define SNPEMU_F_TRACE_RMP  (1ULL << 18) /* ... page state change, PVALIDATE, RMPADJUST */
+#define SNPEMU_F_TRACE_EXIT (1ULL << 19) /* ... #VMEXIT */
+#define SNPEMU_F_TRACE_MSR  (1ULL << 20) /* ... intercepted MSR access */
 
 /* At SNPEMU_CONFIG_GPA: host to monitor, read once */
 struct snpemu_config {
 	uint64_t magic;
 	uint32_t version;
-	uint32_t size;		/* of this structure, bytes */
+	uint32_t size; /* of this structure, bytes */
 	uint64_t flags;
-	uint64_t memory;	/* bytes of RAM */
-	uint32_t smp;		/* CPUs, 1 to SNPEMU_MAX_CPUS */
-	uint32_t vmpl;		/* the guest's; 0: no SVSM */
-	uint32_t cbit;		/* position of the C-bit */
+	uint64_t memory; /* bytes of RAM */
+	uint32_t smp;	 /* CPUs, 1 to SNPEMU_MAX_CPUS */
+	uint32_t vmpl;	 /* the guest's; 0: no SVSM */
+	uint32_t cbit;	 /* position of the C-bit */
 	uint32_t reserved;
-	uint64_t initrd_gpa;	/* 0: none */
-	uint64_t initrd_size;	/* bytes */
+	uint64_t initrd_gpa;  /* 0: none */
+	uint64_t initrd_size; /* bytes */
 };
 
 /* At SNPEMU_STATS_GPA: monitor to host, may be read at any time */
 struct snpemu_stats {
-	uint64_t entered;	/* 1 once the guest was first entered */
-	uint64_t exits[16];	/* #VMEXITs by kind: enum snpemu_exit */
-	uint64_t svsm_core;	/* SVSM calls by protocol */
+	uint64_t entered;   /* 1 once the guest was first entered */
+	uint64_t exits[16]; /* #VMEXITs by kind: enum snpemu_exit */
+	uint64_t svsm_core; /* SVSM calls by protocol */
 	uint64_t svsm_attest;
 	uint64_t svsm_vtpm;
-	uint64_t svsm_refused;	/* answered with an error */
-	uint64_t ghcb_page;	/* VMGEXITs with a GHCB page */
-	uint64_t ghcb_msr;	/* ... by the GHCB MSR protocol */
-	uint64_t psc_pages;	/* 4 KiB pages that changed state */
-	uint64_t pvalidated;	/* PVALIDATE entries carried out */
-	uint64_t psmash;	/* 2 MiB RMP entries split */
-	uint64_t shoot_downs;	/* CPUs made to exit for their TLB's sake */
-	uint64_t reflected;	/* #VC exceptions delivered */
-	uint64_t unknown_msr;	/* accesses to an MSR the monitor has no name for */
-	uint64_t tables_used;	/* nested page tables in use */
+	uint64_t svsm_refused; /* answered with an error */
+	uint64_t ghcb_page;    /* VMGEXITs with a GHCB page */
+	uint64_t ghcb_msr;     /* ... by the GHCB MSR protocol */
+	uint64_t psc_pages;    /* 4 KiB pages that changed state */
+	uint64_t pvalidated;   /* PVALIDATE entries carried out */
+	uint64_t psmash;       /* 2 MiB RMP entries split */
+	uint64_t shoot_downs;  /* CPUs made to exit for their TLB's sake */
+	uint64_t reflected;    /* #VC exceptions delivered */
+	uint64_t unknown_msr;  /* accesses to an MSR the monitor has no name for */
+	uint64_t tables_used;  /* nested page tables in use */
 };
 
 enum snpemu_exit {
-	SNPEMU_EXIT_CPUID, SNPEMU_EXIT_MSR, SNPEMU_EXIT_IO, SNPEMU_EXIT_NPF,
-	SNPEMU_EXIT_VMGEXIT, SNPEMU_EXIT_UD, SNPEMU_EXIT_NMI, SNPEMU_EXIT_CR,
-	SNPEMU_EXIT_HLT, SNPEMU_EXIT_OTHER,
+	SNPEMU_EXIT_CPUID,
+	SNPEMU_EXIT_MSR,
+	SNPEMU_EXIT_IO,
+	SNPEMU_EXIT_NPF,
+	SNPEMU_EXIT_VMGEXIT,
+	SNPEMU_EXIT_UD,
+	SNPEMU_EXIT_NMI,
+	SNPEMU_EXIT_CR,
+	SNPEMU_EXIT_HLT,
+	SNPEMU_EXIT_OTHER,
 };
 
 /*
@@ -149,14 +156,14 @@ enum { SNPEMU_SLOT_IDLE, SNPEMU_SLOT_REQUEST, SNPEMU_SLOT_DONE };
 
 struct snpemu_slot {
 	uint32_t state;
-	uint32_t op;		/* enum snpemu_op */
-	uint32_t in_len;	/* bytes of data, monitor to host */
-	uint32_t out_len;	/* bytes of data, host to monitor */
-	uint64_t arg[4];	/* monitor to host, see each op */
-	uint64_t ret[2];	/* host to monitor */
-	uint8_t data[];		/* up to SNPEMU_SLOT_SIZE - sizeof(struct) bytes */
+	uint32_t op;	  /* enum snpemu_op */
+	uint32_t in_len;  /* bytes of data, monitor to host */
+	uint32_t out_len; /* bytes of data, host to monitor */
+	uint64_t arg[4];  /* monitor to host, see each op */
+	uint64_t ret[2];  /* host to monitor */
+	uint8_t data[];	  /* up to SNPEMU_SLOT_SIZE - sizeof(struct) bytes */
 };
-#define SNPEMU_SLOT_DATA	(SNPEMU_SLOT_SIZE - 64)
+#define SNPEMU_SLOT_DATA (SNPEMU_SLOT_SIZE - 64)
 
 enum snpemu_op {
 	/*
@@ -202,12 +209,12 @@ struct snpemu_attest {
 };
 
 enum snpemu_stop {
-	SNPEMU_STOP_VIOLATION = 1,	/* RMP or page state rule broken */
-	SNPEMU_STOP_TERMINATE,		/* the guest asked for termination (GHCB) */
+	SNPEMU_STOP_VIOLATION = 1, /* RMP or page state rule broken */
+	SNPEMU_STOP_TERMINATE,	   /* the guest asked for termination (GHCB) */
 	SNPEMU_STOP_TRIPLE_FAULT,
-	SNPEMU_STOP_UNKNOWN_EXIT,	/* an exit, GHCB or SVSM event without a name */
-	SNPEMU_STOP_PROTOCOL,		/* GHCB or SVSM protocol broken beyond an answer */
-	SNPEMU_STOP_MONITOR,		/* the monitor's own limit or error */
+	SNPEMU_STOP_UNKNOWN_EXIT, /* an exit, GHCB or SVSM event without a name */
+	SNPEMU_STOP_PROTOCOL,	  /* GHCB or SVSM protocol broken beyond an answer */
+	SNPEMU_STOP_MONITOR,	  /* the monitor's own limit or error */
 };
 
 #endif

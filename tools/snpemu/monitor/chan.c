@@ -67,7 +67,6 @@ _Noreturn void stop(const struct vcpu *v, enum snpemu_stop why, const char *form
 	va_start(ap, format);
 	n = format_line(sentence, sizeof(sentence), format, ap);
 	va_end(ap);
-	log_line("stop: %s", sentence);
 	memset(s, 0, sizeof(*s));
 	s->op = SNPEMU_OP_STOP;
 	s->in_len = n;

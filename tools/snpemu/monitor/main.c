@@ -111,7 +111,10 @@ static void start_aps(void)
 	memset((void *)AP_TRAMPOLINE, 0, (u64)(ap_trampoline_end - ap_trampoline));
 }
 
-/* The AMD-SP measures the guest; after this nothing of it may change. */
+/*
+ * The AMD-SP measures the guest. What the monitor adds after this (memory map,
+ * ACPI root pointer, CPUID page) is the machine's, and not measured.
+ */
 static void launch(struct vcpu *v)
 {
 	const u64 arg[4] = { (u64)image_start, (u64)image_ro_end };
@@ -120,6 +123,10 @@ static void launch(struct vcpu *v)
 	if (s->ret[0])
 		stop(v, SNPEMU_STOP_MONITOR, "the AMD-SP refuses the launch: %lx", s->ret[0]);
 	chan_done(s);
+}
+
+static void start_bsp(struct vcpu *v)
+{
 	if (!vcpu_vmsa_ok(SNPEMU_VMSA_GPA))
 		stop(v, SNPEMU_STOP_MONITOR, "the first VMSA is not one to run from");
 	vcpu_start(v, SNPEMU_VMSA_GPA, config.vmpl ? SNPEMU_CAA_GPA : NO_GPA);
@@ -234,11 +241,14 @@ void monitor_main(u32 multiboot_info)
 	read_config();
 	check_machine();
 	vcpu_init();
+	exit_lock();
+	launch(&vcpus[0]);
 	linux_setup(multiboot_info);
 	npt_build();
+	exit_unlock(&vcpus[0]);
 	cpu_init(0);
 	start_aps();
 	exit_lock();
-	launch(&vcpus[0]);
+	start_bsp(&vcpus[0]);
 	run(&vcpus[0]);
 }

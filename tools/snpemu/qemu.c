@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The QEMU child: its command line, what it says by QMP, its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "snpemu.h"
+
+#define ARGS_MAX 128
+/* Without what TCG lacks in some version: it would warn, and differ between versions. */
+#define QEMU_CPU                                                                              \
+	"EPYC,+svm,+npt,-x2apic,-rdseed,-sha-ni,-fxsr-opt,-misalignsse,-3dnowprefetch,-osvw," \
+	"-topoext,-nrip-save,-xsavec"
+#define END_MS 3000
+
+struct args {
+	char *v[ARGS_MAX + 1];
+	int n;
+	int fds[8], n_fds; /* for the child to keep */
+	bool failed;
+};
+
+static void arg(struct args *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void arg(struct args *a, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	if (a->n == ARGS_MAX || vasprintf(&a->v[a->n], format, ap) < 0)
+		a->failed = true;
+	else
+		a->n++;
+	va_end(ap);
+}
+
+/* Both ends of a socket: ours in *mine, the other one's number returned. */
+static int socket_for(struct args *a, int *mine)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+		a->failed = true;
+		return -1;
+	}
+	*mine = pair[0];
+	a->fds[a->n_fds++] = pair[1];
+	return pair[1];
+}
+
+/* A port to which bytes can be written, which come out of our end of a socket */
+static void port_args(struct args *a, const char *name, unsigned int port, int *mine)
+{
+	arg(a, "-chardev");
+	arg(a, "socket,id=%s,fd=%d", name, socket_for(a, mine));
+	arg(a, "-device");
+	arg(a, "isa-debugcon,iobase=%#x,chardev=%s", port, name);
+}
+
+static void machine_args(struct vm *vm, struct args *a)
+{
+	const struct options *o = vm->opt;
+
+	arg(a, "%s", o->qemu);
+	arg(a, "-nodefaults");
+	arg(a, "-no-user-config");
+	arg(a, "-no-reboot");
+	arg(a, "-display");
+	arg(a, "none");
+	arg(a, "-accel");
+	arg(a, "tcg,thread=%s", o->count ? "single" : "multi");
+	arg(a, "-cpu");
+	arg(a, "%s", QEMU_CPU);
+	arg(a, "-smp");
+	arg(a, "%u", o->smp);
+	arg(a, "-m");
+	arg(a, "%lluM", (unsigned long long)(o->memory >> 20));
+	if (o->count) {
+		arg(a, "-icount");
+		arg(a, "shift=0,sleep=off");
+	}
+	arg(a, "-chardev");
+	arg(a, "socket,id=qmp,fd=%d", socket_for(a, &vm->qmp_fd));
+	arg(a, "-mon");
+	arg(a, "chardev=qmp,mode=control");
+	arg(a, "-chardev");
+	arg(a, "stdio,id=console,signal=%s", o->interactive ? "on" : "off");
+	arg(a, "-serial");
+	arg(a, "chardev:console");
+	if (o->serial) {
+		arg(a, "-chardev");
+		arg(a, "file,id=serial,path=%s", o->serial);
+		arg(a, "-serial");
+		arg(a, "chardev:serial");
+	}
+	if (o->disk) {
+		arg(a, "-drive");
+		arg(a, "file=%s,format=raw,if=none,id=disk,readonly=on", o->disk);
+		arg(a, "-device");
+		/* a confidential guest takes only devices that respect the IOMMU API */
+		arg(a, "virtio-blk-pci,drive=disk,disable-legacy=on,iommu_platform=on");
+	}
+}
+
+static void monitor_args(struct vm *vm, struct args *a)
+{
+	arg(a, "-machine");
+	arg(a, "pc,smm=off,memory-backend=ram");
+	arg(a, "-object");
+	arg(a, "memory-backend-file,id=ram,size=%llu,mem-path=/proc/self/fd/%d,share=on",
+	    (unsigned long long)vm->memory.size, vm->memory.fd);
+	arg(a, "-kernel");
+	arg(a, "%s", vm->opt->monitor);
+	port_args(a, "log", SNPEMU_PORT_LOG, &vm->log_fd);
+	port_args(a, "doorbell", SNPEMU_PORT_DOORBELL, &vm->doorbell_fd);
+}
+
+/* The same machine without the monitor, to compare with */
+static void plain_args(struct vm *vm, struct args *a, int tpm_ctrl)
+{
+	arg(a, "-machine");
+	arg(a, "pc,smm=off");
+	arg(a, "-kernel");
+	arg(a, "%s", vm->opt->kernel);
+	if (vm->opt->initrd) {
+		arg(a, "-initrd");
+		arg(a, "%s", vm->opt->initrd);
+	}
+	arg(a, "-append");
+	arg(a, "%s", vm->opt->append);
+	port_args(a, "status", SNPEMU_PORT_STATUS, &vm->status_fd);
+	if (tpm_ctrl >= 0) {
+		a->fds[a->n_fds++] = tpm_ctrl;
+		arg(a, "-chardev");
+		arg(a, "socket,id=tpm,fd=%d", tpm_ctrl);
+		arg(a, "-tpmdev");
+		arg(a, "emulator,id=tpm0,chardev=tpm");
+		arg(a, "-device");
+		arg(a, "tpm-crb,tpmdev=tpm0");
+	}
+}
+
+static _Noreturn void exec_qemu(const struct vm *vm, const struct args *a)
+{
+	sigset_t none;
+	int null;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	null = vm->opt->interactive ? -1 : open("/dev/null", O_RDONLY);
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	for (int i = 0; i < a->n_fds; i++)
+		fcntl(a->fds[i], F_SETFD, 0);
+	execvp(a->v[0], a->v);
+	fprintf(stderr, "snpemu: %s: %s\n", a->v[0], strerror(errno));
+	_exit(127);
+}
+
+bool qemu_start(struct vm *vm)
+{
+	struct args a = { .n = 0 };
+	int tpm_ctrl = -1, swtpm_ctrl = -1;
+
+	if (vm->opt->plain && !strcmp(vm->opt->tpm, "swtpm")) {
+		int pair[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+			finish(vm, EXIT_EMULATOR, "swtpm: %s", strerror(errno));
+			return false;
+		}
+		tpm_ctrl = pair[0];
+		swtpm_ctrl = pair[1];
+		if (!tpm_start(vm, swtpm_ctrl))
+			return false;
+	}
+	machine_args(vm, &a);
+	if (vm->opt->plain)
+		plain_args(vm, &a, tpm_ctrl);
+	else
+		monitor_args(vm, &a);
+	for (char **more = vm->opt->qemu_args; more && *more; more++)
+		arg(&a, "%s", *more);
+	vm->qemu = a.failed ? -1 : fork();
+	if (vm->qemu == 0)
+		exec_qemu(vm, &a);
+	for (int i = 0; i < a.n; i++)
+		free(a.v[i]);
+	for (int i = 0; i < a.n_fds; i++)
+		close(a.fds[i]);
+	if (swtpm_ctrl >= 0)
+		close(swtpm_ctrl);
+	if (vm->qemu < 0)
+		finish(vm, EXIT_EMULATOR, "QEMU cannot be started: %s", strerror(errno));
+	return vm->qemu > 0;
+}
+
+void qemu_end(struct vm *vm)
+{
+	uint64_t deadline = now_ms() + END_MS;
+
+	if (vm->qemu <= 0 || vm->qemu_gone)
+		return;
+	kill(vm->qemu, SIGTERM);
+	while (!waitpid(vm->qemu, &vm->qemu_status, WNOHANG)) {
+		if (now_ms() > deadline)
+			kill(vm->qemu, SIGKILL);
+		usleep(5000);
+	}
+	vm->qemu_gone = true;
+}
+
+static void on_event(struct vm *vm, const json_t *message)
+{
+	const char *event = json_string_value(json_object_get(message, "event"));
+	const char *reason =
+		json_string_value(json_object_get(json_object_get(message, "data"), "reason"));
+
+	if (!event || strcmp(event, "SHUTDOWN") || !reason)
+		return;
+	if (!strcmp(reason, "guest-shutdown"))
+		vm->ended = ENDED_POWER_OFF;
+	else if (!strcmp(reason, "guest-reset"))
+		vm->ended = ENDED_RESET;
+	else
+		vm->ended = ENDED_OTHER;
+}
+
+static void on_message(struct vm *vm, const char *line)
+{
+	static const char start[] = "{\"execute\":\"qmp_capabilities\"}\n";
+	json_t *message = json_loads(line, 0, NULL);
+
+	if (json_object_get(message, "QMP") &&
+	    send(vm->qmp_fd, start, sizeof(start) - 1, MSG_NOSIGNAL) < 0)
+		finish(vm, EXIT_EMULATOR, "QEMU takes no QMP command: %s", strerror(errno));
+	on_event(vm, message);
+	json_decref(message);
+}
+
+/* QMP is a line for each message; a longer one than the buffer is not for us. */
+void qemu_qmp_readable(struct vm *vm)
+{
+	static char line[4096];
+	static size_t used;
+	ssize_t n = recv(vm->qmp_fd, line + used, sizeof(line) - 1 - used, MSG_DONTWAIT);
+	char *end;
+
+	if (n <= 0) {
+		if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+			close(vm->qmp_fd);
+			vm->qmp_fd = -1;
+		}
+		return;
+	}
+	used += (size_t)n;
+	line[used] = 0;
+	while ((end = strchr(line, '\n'))) {
+		*end = 0;
+		on_message(vm, line);
+		used -= (size_t)(end + 1 - line);
+		memmove(line, end + 1, used + 1);
+	}
+	if (used == sizeof(line) - 1)
+		used = 0;
+}
