@@ -6,7 +6,7 @@
 # Check, with nothing but openssl, sha*sum, od and tpm2_eventlog, that a TPM is
 # bound to an SNP launch. EVIDENCE is a folder with what the guest's driver
 # published in /sys/kernel/security/ctpm (report, manifest, log) and the TPM's
-# PCR values (pcrs: lines of "BANK INDEX HEX"). ROOTS holds the certificates
+# PCR values (pcrs: the line "report_pcr INDEX", then "BANK INDEX HEX"). ROOTS holds the certificates
 # ark.pem (trusted), ask.pem and vcek.pem (or vlek.pem). MEASUREMENT is the
 # launch digest to expect, in hex. Each check prints what it found; the last
 # line is MATCH, or MISMATCH with the names of the checks that failed. Exit
@@ -67,10 +67,10 @@ version=$(number "$report" 0 4)
 vmpl=$(number "$report" 48 4)
 measurement=$(hex "$report" 144 48)
 [ "$vmpl" = 0 ] && s=0 || s=1
-verdict vmpl $s "the report (version $version) was requested at VMPL $vmpl"
+verdict vmpl "$s" "the report (version $version) was requested at VMPL $vmpl"
 if [ -n "$expected" ]; then
 	[ "$measurement" = "$expected" ] && s=0 || s=1
-	verdict measurement $s "launch digest $measurement"
+	verdict measurement "$s" "launch digest $measurement"
 else
 	printf '  %-12s -     %s\n' measurement "launch digest $measurement"
 fi
@@ -98,11 +98,59 @@ printf 'asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' \
 openssl asn1parse -genconf "$tmp/sig.cnf" -noout -out "$tmp/sig.der"
 openssl dgst -sha384 -verify "$tmp/key.pem" -signature "$tmp/sig.der" "$tmp/body" \
 	>/dev/null 2>&1 && s=0 || s=1
-verdict signature $s "of the report, ECDSA P-384"
+verdict signature "$s" "of the report, ECDSA P-384"
 
 # Do the log and the report belong together?
 sha256=$(sha256sum <"$report" | cut -d' ' -f1)
 tpm2_eventlog "$log" >"$tmp/log.yaml" 2>"$tmp/err" && s=0 || s=1
-verdict log $s "$(wc -c <"$log") bytes, $(grep -c 'EventNum' "$tmp/log.yaml") events"
+verdict log "$s" "$(wc -c <"$log") bytes, $(grep -c 'EventNum' "$tmp/log.yaml" || :) events"
 grep -q "Digest: \"$sha256\"" "$tmp/log.yaml" && s=0 || s=1
-verdict event $s "SHA-256 of the report, $sha256, is in the log"
+verdict event "$s" "SHA-256 of the report, $sha256, is in the log"
+
+# The report event (include/uapi/linux/ctpm.h): behind tag and size come version,
+# flags, resetCount, restartCount (4 bytes each), 32 random bytes and two sizes.
+event=$(xxd -p "$log" | tr -d '\n' | sed -n 's/.*0150544338000000\(.\{112\}\).*/\1/p')
+flags=$(echo "$event" | cut -c9-16)
+[ "$flags" = 00000000 ] && s=0 || s=1
+verdict early "$s" "bound before user space could reach the PCR (flags ${flags:-none})"
+nonce=$({
+	printf 'ctpm boot report nonce v1'
+	echo "$event" | cut -c33-96 | unhex
+	echo "$event" | cut -c17-32 | unhex
+} | sha512sum | cut -d' ' -f1)
+wanted=$({
+	echo "$nonce" | unhex
+	cat "$evidence/manifest"
+} | sha512sum | cut -d' ' -f1)
+[ "$(hex "$report" 80 64)" = "$wanted" ] && s=0 || s=1
+verdict nonce "$s" "REPORT_DATA is SHA-512(nonce of this TPM's life || manifest)"
+
+# The PCR, as the log says in every bank, and one by hand: SHA-256(32 zero bytes || digest)
+replayed()
+{
+	awk -v bank="  $1:" -v pcr="$pcr" '
+		/^pcrs:/	{ pcrs = 1 }
+		/^  [a-z]/	{ here = pcrs && $0 == bank }
+		here && $1 == pcr { print tolower(substr($3, 3)) }' "$tmp/log.yaml"
+}
+banks=
+s=0
+while read -r bank index value; do
+	[ "$index" = "$pcr" ] || continue
+	banks="$banks $bank"
+	[ "$(replayed "$bank")" = "$value" ] || { s=1; banks="$banks (not)"; }
+done <<EOT
+$(grep '^sha' "$evidence/pcrs")
+EOT
+[ -n "$banks" ] || s=1
+verdict replay "$s" "the log replays to the value of PCR $pcr in the banks$banks"
+value=$(sed -n "s/^sha256 $pcr \([0-9a-f]*\)\$/\1/p" "$evidence/pcrs")
+computed=$( (hex /dev/zero 0 32; echo "$sha256") | unhex | sha256sum | cut -d' ' -f1)
+[ "$computed" = "$value" ] && s=0 || s=1
+verdict pcr "$s" "recomputed $computed, the TPM has ${value:-none}"
+
+if [ -n "$failed" ]; then
+	echo "MISMATCH:$failed"
+	exit 1
+fi
+echo "MATCH"
