@@ -28,7 +28,7 @@ done
 	echo "report_pcr $pcr"
 	for bank in sha1 sha256 sha384 sha512; do
 		f=/sys/class/tpm/tpm0/pcr-$bank/$pcr
-		[ ! -e $f ] || echo "$bank $pcr $(tr A-F a-f <$f)"
+		[ ! -e "$f" ] || echo "$bank $pcr $(tr A-F a-f <"$f")"
 	done
 } >$out/pcrs
 say "PCR $pcr read through /dev/tpm0's sysfs: $(sed -n "s/^sha256 $pcr //p" $out/pcrs)"

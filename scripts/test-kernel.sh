@@ -46,6 +46,7 @@ build_kernel()
 			"$tree/drivers/char/tpm/Kconfig"
 		grep -q ctpm/Kconfig "$tree/drivers/char/tpm/Kconfig" || die "cannot add the driver's Kconfig"
 		cp "$tree/drivers/char/tpm/Makefile" "$tree/drivers/char/tpm/Makefile.new"
+		# shellcheck disable=SC2016 # make's variable
 		echo 'obj-$(CONFIG_TCG_CTPM) += ctpm/' >>"$tree/drivers/char/tpm/Makefile.new"
 		mv "$tree/drivers/char/tpm/Makefile.new" "$tree/drivers/char/tpm/Makefile"
 		touch "$tree/done"

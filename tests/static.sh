@@ -8,41 +8,61 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/tests/tap.sh"
 cd "$top"
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source=$("$top/scripts/kernel.sh" 6.12 source)
 
 clang_format()
 {
-	find tools tests -name '*.[ch]' ! -path tests/guest/planted/\* |
-		xargs clang-format --dry-run --Werror
+	git ls-files 'tools/*.[ch]' 'tests/*.[ch]' | xargs clang-format --dry-run --Werror
 }
 
 kernel_files()
 {
-	find drivers include tests/guest/planted -name '*.[ch]' 2>/dev/null
+	git ls-files 'drivers/*.[ch]' 'include/*.h'
 }
 
 checkpatch()
 {
-	# LINUX_VERSION_CODE: one driver for several kernels, in compat.h alone.
-	# FILE_PATH_CHANGES and MAINTAINERS: a patch's business, not a file's.
+	# LINUX_VERSION_CODE, and CONSTANT_COMPARISON, which takes it for a constant:
+	# one driver for several kernels, in compat.h alone.
 	kernel_files | xargs perl "$source/scripts/checkpatch.pl" --no-tree --strict --terse \
-		--show-types --no-summary --ignore LINUX_VERSION_CODE --max-line-length=100 -f
+		--show-types --no-summary --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON --max-line-length=100 -f
 }
 
-# sparse, by the kernel's own build; a warning of any kind is a failure
+# sparse, by the kernel's own build: any word of it is a failure
 sparse()
 {
-	"$top/scripts/module.sh" --sparse "$1"
+	"$top/scripts/module.sh" --sparse 6.12 >"$work/sparse" && cat "$work/sparse" &&
+		test ! -s "$work/sparse"
 }
 
+# Linux' semantic patches, as "make coccicheck MODE=report" runs them, but for
+# those that need an OCaml compiler (they are named).
 coccicheck()
 {
-	"$top/scripts/test-kernel.sh" --tree >/dev/null
-	tree=$CTPM_CACHE/kunit/tree
-	log=$(mktemp)
-	make -s -C "$tree" coccicheck MODE=report M=drivers/char/tpm/ctpm >"$log" 2>&1 || :
-	grep -q 'coccicheck' "$log" || grep -q 'SPFLAGS\|Please check' "$log" || { cat "$log"; return 1; }
-	! grep -E '^\S+/ctpm/\S+:[0-9]+' "$log"
+	cd "$source"
+	ran=0
+	for f in $(find scripts/coccinelle -name '*.cocci' | sort); do
+		if grep -q 'script:ocaml\|initialize:ocaml' "$f"; then
+			echo "left out, needs OCaml: $f"
+			continue
+		fi
+		# shellcheck disable=SC2046 # options
+		spatch -D report --no-show-diff --very-quiet --cocci-file "$f" \
+			$(sed -n 's/^[#\/]* *Options: *//p' "$f") --dir "$top/drivers/char/tpm/ctpm" \
+			-I arch/x86/include -I include -I include/uapi -I arch/x86/include/uapi \
+			-I "$top/include" --include include/linux/kconfig.h \
+			>>"$work/cocci" 2>"$work/cocci.err" || {
+			echo "$f:"
+			cat "$work/cocci.err"
+			return 1
+		}
+		ran=$((ran + 1))
+	done
+	echo "$ran semantic patches"
+	cat "$work/cocci"
+	[ $ran -gt 50 ] && [ ! -s "$work/cocci" ]
 }
 
 spdx()
@@ -69,7 +89,7 @@ t "shellcheck is silent" shell
 t "every source file names its licence" spdx
 for series in 6.12 7.3; do
 	t "the module builds for $series with W=1 and no warning" "$top/scripts/module.sh" $series
-	t "sparse is silent on the module for $series" sparse $series
 done
+t "sparse is silent on the module" sparse
 t "coccicheck reports nothing" coccicheck
 tap_end

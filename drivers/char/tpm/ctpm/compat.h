@@ -86,7 +86,7 @@ static const struct tpm_class_ops ctpm_chip_ops = {
  * The command buffers of the TPM core changed hands with <linux/tpm_buf.h>.
  */
 #ifdef CTPM_COMPAT_TRANSMIT
-#if __has_include(<linux/tpm_buf.h>)
+#ifdef __LINUX_TPM_BUF_H__
 #include <linux/slab.h>
 #include <linux/tpm_buf.h>
 
