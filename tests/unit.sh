@@ -1,33 +1,41 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# unit.sh: every cmocka suite, built with sanitizers; their TAP as one.
+# unit.sh: every cmocka suite, as users build it and with sanitizers; their TAP
+# as one. What each printed is kept in build/unit/.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
-build=$top/build
 
-# suite NAME: make -C tests/NAME check, whose output is TAP with one plan
-suite()
+# A suite NAME is a folder tests/NAME: "make check" there builds in $O with the
+# compiler's options $SAN and prints TAP.
+suites="sp"
+sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+
+# run NAME VARIANT SAN: its results, named "NAME, VARIANT: ..."; one that it did
+# not come to, or not say, is a failure
+run()
 {
+	out=$top/build/unit/$1-$2
+	mkdir -p "$out"
 	status=0
-	make -s -C "$top/tests/$1" O="$build/tests-$1" check >"$build/tests-$1.tap" \
-		2>"$build/tests-$1.err" || status=$?
-	sed -n '/^\(ok\|not ok\|1\.\.\|#\)/p' "$build/tests-$1.tap"
-	[ "$status" = 0 ] || sed 's/^/# /' "$build/tests-$1.err"
-	# a suite that died, or that ran fewer tests than it planned
-	plan=$(sed -n 's/^1\.\.//p' "$build/tests-$1.tap")
-	ran=$(grep -cE '^(ok|not ok) ' "$build/tests-$1.tap" || :)
+	make -s -C "$top/tests/$1" O="$out" SAN="$3" check >"$out.tap" 2>"$out.err" || status=$?
+	sed -n "s/^\(ok\|not ok\) [0-9]* - /&$1, $2: /p; /^#/p" "$out.tap"
+	plan=$(sed -n 's/^1\.\.//p' "$out.tap")
+	ran=$(grep -cE '^(ok|not ok) ' "$out.tap" || :)
 	if [ "$status" != 0 ] || [ "$plan" != "$ran" ]; then
-		echo "not ok 0 - $1: exit status $status, $ran of ${plan:-no} tests"
+		echo "not ok 0 - $1, $2: ran to its end"
+		echo "# exit status $status, $ran of ${plan:-no} planned tests"
+		tail -n 40 "$out.err" | sed 's/^/# /'
+	else
+		echo "ok 0 - $1, $2: ran to its end"
 	fi
 }
 
-mkdir -p "$build"
-{
-	suite sp
-} | awk '
-	/^1\.\./ { next }
+for suite in $suites; do
+	run "$suite" plain ""
+	run "$suite" sanitized "$sanitizers"
+done | awk '
 	/^ok / { n++; sub(/^ok [0-9]+/, "ok " n) }
 	/^not ok / { n++; bad++; sub(/^not ok [0-9]+/, "not ok " n) }
-	{ print }
+	{ print; fflush() }
 	END { print "1.." n + 0; exit bad || !n }'
