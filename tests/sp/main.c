@@ -9,7 +9,8 @@
 int main(void)
 {
 	const struct suite *suites[] = { &cursor_suite,	   &launch_suite, &report_suite,
-					 &guest_msg_suite, &certs_suite,  &keys_suite };
+					 &guest_msg_suite, &derive_suite, &certs_suite,
+					 &keys_suite };
 	struct CMUnitTest *all;
 	size_t total = 0, at = 0;
 	int failed;

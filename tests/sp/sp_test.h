@@ -26,8 +26,8 @@ struct suite {
 	size_t count;
 };
 
-extern const struct suite launch_suite, report_suite, guest_msg_suite, certs_suite, keys_suite,
-	cursor_suite;
+extern const struct suite launch_suite, report_suite, guest_msg_suite, derive_suite, certs_suite,
+	keys_suite, cursor_suite;
 
 #define SUITE(name, array) const struct suite name = { array, sizeof(array) / sizeof((array)[0]) }
 
@@ -85,5 +85,57 @@ void guest_encrypt(struct guest_msg *msg, const uint8_t key[32], const uint8_t *
 /* Decrypt as verify_and_dec_payload() does; false if Linux would not take it */
 bool guest_decrypt(const struct guest_msg *request, const struct guest_msg *response,
 		   const uint8_t key[32], uint8_t *plain, size_t room);
+
+#define KEY_REQ	   3
+#define REPORT_REQ 5
+#define RSP_MAX	   2048
+
+/* MSG_REPORT_REQ and MSG_KEY_REQ as Linux's uapi has them */
+struct report_req {
+	uint8_t user_data[64];
+	uint32_t vmpl;
+	uint32_t key_sel;
+	uint8_t rsvd[24];
+};
+
+struct key_req {
+	uint32_t root_key_select;
+	uint32_t rsvd;
+	uint64_t guest_field_select;
+	uint32_t vmpl;
+	uint32_t guest_svn;
+	uint64_t tcb_version;
+};
+
+/* A guest: its platform, its key, its counter (Linux: os_area_msg_seqno) */
+struct guest {
+	struct snp_sp *sp;
+	uint8_t vmpck_id;
+	uint8_t vmpck[32];
+	uint64_t seqno;
+	struct guest_msg request;
+	struct guest_msg response;
+	uint8_t plain[RSP_MAX];
+};
+
+void guest_open(struct guest *g, const struct snp_sp_config *config, uint8_t vmpck_id);
+void guest_open_default(struct guest *g);
+void guest_close(struct guest *g);
+/* Hand the request over as it is */
+enum snp_fw_status guest_issue(struct guest *g);
+/* Send; on success the response is decrypted and its STATUS returned */
+uint32_t guest_send(struct guest *g, uint8_t type, const void *plain, uint16_t len);
+
+/* The owner of a guest: an ID block for the launch that sp_running() makes, and its keys */
+struct id {
+	EVP_PKEY *id_key, *author_key;
+	uint8_t block[SNP_ID_BLOCK_SIZE];
+	uint8_t auth[SNP_ID_AUTH_SIZE];
+};
+
+void id_make(struct id *id, const struct snp_sp_config *config);
+/* Sign anew after a change */
+void id_sign(struct id *id);
+void id_free(struct id *id);
 
 #endif
