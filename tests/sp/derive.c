@@ -4,6 +4,8 @@
  */
 #include "sp_test.h"
 
+#include <openssl/ec.h>
+
 static uint32_t get_key(struct guest *g, const struct key_req *req, uint8_t key[32])
 {
 	uint32_t status = guest_send(g, KEY_REQ, req, sizeof(*req));
@@ -111,6 +113,74 @@ static void key_depends_on_what_the_abi_says(void **state)
 	differs(&config, &base_req, base, "the guest policy");
 }
 
+/* What the ID block of a launch says, as the ABI has it mixed in */
+static void key_depends_on_the_id_block(void **state)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	struct key_req req = some_key_req(&config), other;
+	uint8_t without[32], base[32];
+	EVP_PKEY *id_key;
+	struct id id;
+
+	(void)state;
+	key_of_a_guest(&config, &req, without);
+	id_make(&id, &config);
+	config.id_block = id.block;
+	config.id_auth = id.auth;
+	key_of_a_guest(&config, &req, base);
+	assert_memory_not_equal(base, without, 32);
+
+	id.block[0x30] ^= 1; /* FAMILY_ID */
+	id_sign(&id);
+	differs(&config, &req, base, "FAMILY_ID");
+	id.block[0x30] ^= 1;
+	id.block[0x40] ^= 1; /* IMAGE_ID */
+	id_sign(&id);
+	differs(&config, &req, base, "IMAGE_ID");
+	id.block[0x40] ^= 1;
+	id_sign(&id);
+	other = req;
+	other.guest_svn = 1;
+	differs(&config, &other, base, "GUEST_SVN");
+
+	config.author_key_en = true;
+	differs(&config, &req, base, "whether there is an author key");
+	config.author_key_en = false;
+	id_key = id.id_key; /* signed by another */
+	id.id_key = id.author_key;
+	id.author_key = id_key;
+	id_put_keys(&id);
+	differs(&config, &req, base, "the ID key");
+	id_free(&id);
+}
+
+/* An author may give ID keys to many; what a guest keeps must outlive them. */
+static void with_an_author_key_the_key_depends_on_that_alone(void **state)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	struct key_req req = some_key_req(&config);
+	uint8_t base[32], again[32];
+	EVP_PKEY *id_key;
+	struct id id;
+
+	(void)state;
+	id_make(&id, &config);
+	config.id_block = id.block;
+	config.id_auth = id.auth;
+	config.author_key_en = true;
+	key_of_a_guest(&config, &req, base);
+	id_key = id.id_key;
+	id.id_key = EVP_EC_gen("P-384");
+	id_put_keys(&id);
+	key_of_a_guest(&config, &req, again);
+	assert_memory_equal(again, base, 32);
+	EVP_PKEY_free(id.author_key);
+	id.author_key = id_key;
+	id_put_keys(&id);
+	differs(&config, &req, base, "the author key");
+	id_free(&id);
+}
+
 static void measurement_matters_only_when_selected(void **state)
 {
 	struct snp_sp_config config = test_config(SNP_MILAN);
@@ -132,6 +202,74 @@ static void measurement_matters_only_when_selected(void **state)
 		assert_int_equal(memcmp(a, b, 32) != 0, selected);
 		guest_close(&g);
 	}
+}
+
+static void id_block_and_policy_matter_only_when_selected(void **state)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	struct key_req req = some_key_req(&config);
+	uint8_t base[32], again[32];
+	struct id id;
+
+	(void)state;
+	id_make(&id, &config);
+	config.id_block = id.block;
+	config.id_auth = id.auth;
+	req.guest_field_select = 0;
+	req.guest_svn = UINT32_MAX;
+	key_of_a_guest(&config, &req, base);
+	config.policy |= SNP_POLICY_DEBUG;
+	id.block[0x5a] ^= 8;
+	id.block[0x30] ^= 1;
+	id.block[0x40] ^= 1;
+	id_sign(&id);
+	req.guest_svn = 0;
+	key_of_a_guest(&config, &req, again);
+	assert_memory_equal(base, again, 32);
+	id_free(&id);
+}
+
+static void guest_svn_up_to_that_of_the_id_block_is_taken(void **state)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	struct key_req req = some_key_req(&config);
+	uint8_t key[32], last[32] = { 0 };
+	struct guest g;
+	struct id id;
+
+	(void)state;
+	id_make(&id, &config);
+	config.id_block = id.block;
+	config.id_auth = id.auth;
+	guest_open(&g, &config, 1);
+	for (req.guest_svn = 0; req.guest_svn <= ID_GUEST_SVN; req.guest_svn++) {
+		assert_int_equal(get_key(&g, &req, key), SNP_FW_SUCCESS);
+		assert_memory_not_equal(key, last, 32);
+		memcpy(last, key, 32);
+	}
+	assert_int_equal(get_key(&g, &req, key), SNP_FW_INVALID_PARAM);
+	req.guest_svn = UINT32_MAX;
+	assert_int_equal(get_key(&g, &req, key), SNP_FW_INVALID_PARAM);
+	guest_close(&g);
+	id_free(&id);
+}
+
+/* Not up to CURRENT_TCB, which a rollback may take away again */
+static void tcb_version_up_to_committed_tcb_is_taken(void **state)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	struct key_req req;
+	uint8_t key[32];
+	struct guest g;
+
+	(void)state;
+	config.committed_tcb.snp--;
+	req = some_key_req(&config);
+	guest_open(&g, &config, 1);
+	assert_int_equal(get_key(&g, &req, key), SNP_FW_SUCCESS);
+	req.tcb_version += 1ULL << 48;
+	assert_int_equal(get_key(&g, &req, key), SNP_FW_INVALID_PARAM);
+	guest_close(&g);
 }
 
 static void another_chip_gives_other_keys(void **state)
@@ -212,7 +350,12 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(same_guest_gets_the_same_key_again),
 	cmocka_unit_test(vmrk_keys_belong_to_one_launch),
 	cmocka_unit_test(key_depends_on_what_the_abi_says),
+	cmocka_unit_test(key_depends_on_the_id_block),
+	cmocka_unit_test(with_an_author_key_the_key_depends_on_that_alone),
 	cmocka_unit_test(measurement_matters_only_when_selected),
+	cmocka_unit_test(id_block_and_policy_matter_only_when_selected),
+	cmocka_unit_test(guest_svn_up_to_that_of_the_id_block_is_taken),
+	cmocka_unit_test(tcb_version_up_to_committed_tcb_is_taken),
 	cmocka_unit_test(another_chip_gives_other_keys),
 	cmocka_unit_test(impossible_key_requests_are_refused),
 	cmocka_unit_test(keys_that_are_not_there_derive_nothing),

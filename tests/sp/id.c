@@ -52,6 +52,13 @@ void id_sign(struct id *id)
 	put_sig(id->author_key, id->auth + 0x240, 0x404, id->auth + 0x680);
 }
 
+void id_put_keys(struct id *id)
+{
+	put_key(id->id_key, id->auth + 0x240);
+	put_key(id->author_key, id->auth + 0x880);
+	id_sign(id);
+}
+
 /* For the launch that sp_running() makes */
 void id_make(struct id *id, const struct snp_sp_config *config)
 {
@@ -64,16 +71,14 @@ void id_make(struct id *id, const struct snp_sp_config *config)
 	memset(id->block + 0x30, 0xfa, 16);
 	memset(id->block + 0x40, 0x1d, 16);
 	id->block[0x50] = 1;
-	id->block[0x54] = 9; /* GUEST_SVN */
+	id->block[0x54] = ID_GUEST_SVN;
 	for (size_t i = 0; i < 8; i++)
 		id->block[0x58 + i] = (uint8_t)(config->policy >> (8 * i));
 	id->auth[0] = 1;
 	id->auth[4] = 1;
 	id->id_key = EVP_EC_gen("P-384");
 	id->author_key = EVP_EC_gen("P-384");
-	put_key(id->id_key, id->auth + 0x240);
-	put_key(id->author_key, id->auth + 0x880);
-	id_sign(id);
+	id_put_keys(id);
 }
 
 void id_free(struct id *id)

@@ -201,7 +201,7 @@ static void id_block_and_keys_appear_in_the_report(void **state)
 	(void)state;
 	id_make(&id, &config);
 	assert_int_equal(id_try(&id, config, false, report), SNP_FW_SUCCESS);
-	assert_int_equal(le32_at(report, 4), 9);
+	assert_int_equal(le32_at(report, 4), ID_GUEST_SVN);
 	assert_memory_equal(report + 0x10, id.block + 0x30, 32);
 	assert_int_equal(report[0x48] & 1, 0);
 	EVP_Digest(id.auth + 0x240, 0x404, digest, NULL, EVP_sha384(), NULL);

@@ -133,9 +133,12 @@ struct id {
 	uint8_t auth[SNP_ID_AUTH_SIZE];
 };
 
+#define ID_GUEST_SVN 9
+
 void id_make(struct id *id, const struct snp_sp_config *config);
-/* Sign anew after a change */
+/* After a change of the block: sign anew; of the keys: put them in, and sign */
 void id_sign(struct id *id);
+void id_put_keys(struct id *id);
 void id_free(struct id *id);
 
 #endif
