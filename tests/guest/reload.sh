@@ -17,7 +17,7 @@ load()
 works()
 {
 	[ -c /dev/tpm0 ] && [ -c /dev/tpmrm0 ] && tpm2_getrandom --hex 16 >/dev/null &&
-		head -c 40 /sys/kernel/security/ctpm/log | grep -q 'Spec ID Event03'
+		head -c 48 /sys/kernel/security/ctpm/log | grep -q 'Spec ID Event03'
 }
 
 many_times()

@@ -274,11 +274,12 @@ static _Noreturn void violation(struct vcpu *v, u64 gpa, bool private)
 			   : info & NPF_WRITE ? "write to"
 					      : "read of";
 
-	stop(v, SNPEMU_STOP_VIOLATION, "%s %s page %lx%s%s, which is %s: %s; rip %lx cpl %u",
+	stop(v, SNPEMU_STOP_VIOLATION,
+	     "%s %s page %lx%s%s, which is %s: %s; CPU %u rip %lx cpl %u cr3 %lx",
 	     private ? "private" : "shared", what, gpa & PAGE_MASK,
 	     info & NPF_TABLE_WALK ? " by a page table walk" : "",
 	     c->exit_int_info & EVENT_VALID ? " during event delivery" : "", rmp_name(gpa),
-	     rule(private, rmp_state(gpa), info & NPF_WRITE), c->rip, vcpu_cpl(v));
+	     rule(private, rmp_state(gpa), info & NPF_WRITE), v->id, c->rip, vcpu_cpl(v), c->cr3);
 }
 
 void npt_fault(struct vcpu *v)

@@ -244,11 +244,8 @@ static int __init ctpm_check_params(void)
 }
 
 /* One line says why there is nothing to do here. */
-static int __init ctpm_detect(void)
+static int __init ctpm_detect_svsm(void)
 {
-	u64 commands;
-	int ret;
-
 	if (!cc_platform_has(CC_ATTR_GUEST_SEV_SNP)) {
 		pr_info("not an SEV-SNP guest\n");
 		return -ENODEV;
@@ -257,6 +254,14 @@ static int __init ctpm_detect(void)
 		pr_info("this guest runs at VMPL0: there is no SVSM\n");
 		return -ENODEV;
 	}
+	return 0;
+}
+
+static int __init ctpm_detect_vtpm(void)
+{
+	u64 commands;
+	int ret;
+
 	ret = ctpm_vtpm_query(&commands);
 	if (ret == -EOPNOTSUPP) {
 		pr_info("the SVSM has no vTPM\n");
@@ -338,10 +343,13 @@ static int __init ctpm_init(void)
 
 	if (ret)
 		return ret;
+	ret = ctpm_detect_svsm();
+	if (ret)
+		return ret;
 	ret = ctpm_svsm_init();
 	if (ret)
 		return ret;
-	ret = ctpm_detect();
+	ret = ctpm_detect_vtpm();
 	if (!ret)
 		ret = ctpm_start();
 	if (ret)

@@ -35,19 +35,26 @@
 static DEFINE_PER_CPU(struct svsm_ca *, ctpm_caa);
 static int ctpm_cpuhp_state;
 
-/* This CPU's calling area; interrupts are off. */
-static struct svsm_ca *ctpm_learn_caa(void)
+/*
+ * Learn the calling area of the CPU that comes online, before anything that may
+ * use the TPM runs on it. It stays the same when the CPU goes and comes back,
+ * and must not be asked for again then: Linux never gives back the GHCB that a
+ * CPU halts with, so it may have none left for snp_issue_svsm_attest_req().
+ */
+static int ctpm_cpu_online(unsigned int cpu)
 {
 	struct svsm_attest_call input = {};
 	struct svsm_call call = {};
 
+	if (per_cpu(ctpm_caa, cpu))
+		return 0;
 	/*
 	 * RCX, which names protocol and version, becomes an address: most
 	 * likely of no protocol at all, and the answer does not matter.
 	 */
 	snp_issue_svsm_attest_req(SVSM_CORE_CALL(SVSM_CORE_QUERY_PROTOCOL), &call, &input);
-	this_cpu_write(ctpm_caa, call.caa);
-	return call.caa;
+	per_cpu(ctpm_caa, cpu) = call.caa;
+	return 0;
 }
 
 /* One VMGEXIT to VMPL0 by the GHCB MSR protocol. True if the SVSM took the call. */
@@ -94,8 +101,6 @@ static int ctpm_guest_call(struct ctpm_regs *regs)
 
 	local_irq_save(flags);
 	caa = this_cpu_read(ctpm_caa);
-	if (!caa)
-		caa = ctpm_learn_caa();
 	for (i = 0; caa && !taken && i < CTPM_LOST_CALLS_MAX; i++)
 		taken = ctpm_vmgexit(caa, regs, &response);
 	local_irq_restore(flags);
@@ -146,17 +151,14 @@ int ctpm_svsm_call(struct ctpm_regs *regs, unsigned int timeout_ms)
 	}
 }
 
-/* A CPU that comes back is asked again. */
-static int ctpm_cpu_offline(unsigned int cpu)
-{
-	per_cpu(ctpm_caa, cpu) = NULL;
-	return 0;
-}
-
+/**
+ * ctpm_svsm_init() - get ready to call the SVSM, on every CPU
+ *
+ * Return: 0 or -errno.
+ */
 int ctpm_svsm_init(void)
 {
-	int ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "tpm/ctpm:online", NULL,
-					    ctpm_cpu_offline);
+	int ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "tpm/ctpm:online", ctpm_cpu_online, NULL);
 
 	if (ret < 0)
 		return ret;
