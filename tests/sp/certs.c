@@ -5,6 +5,7 @@
  */
 #include "sp_test.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -360,7 +361,10 @@ static void certificate_table_has_the_chain_of_the_default_key(void **state)
 	check_table(sp, vcek, vcek_guid);
 	assert_null(snp_sp_cert(sp, SNP_CERT_VLEK, &len));
 	assert_int_equal(len, 0);
+	len = 1;
 	assert_null(snp_sp_cert(sp, SNP_CERTS, &len));
+	assert_int_equal(len, 0);
+	assert_null(snp_sp_cert(sp, (enum snp_cert) - 1, &len));
 	snp_sp_free(sp);
 	config.vlek = true;
 	sp = sp_open(&config);
@@ -383,8 +387,29 @@ static void saving_certificates_leaves_no_other_files(void **state)
 			  "'ark.pem ask.pem cert_chain.pem vcek.pem '",
 			  dir));
 	remove_temp_dir(dir);
-	assert_true(snp_sp_save_certs(sp, dir, &error) < 0);
+	assert_int_equal(snp_sp_save_certs(sp, dir, &error), -ENOENT);
+	assert_non_null(strstr(error.text, "cannot open the directory"));
 	assert_non_null(strstr(error.text, dir));
+	snp_sp_free(sp);
+}
+
+/* A file's place is taken by a folder: it is named, and nothing half-made stays. */
+static void certificate_that_cannot_be_saved_is_named(void **state)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	struct snp_sp *sp = sp_open(&config);
+	struct snp_sp_error error = { "" };
+	char dir[64], path[128];
+
+	(void)state;
+	make_temp_dir(dir);
+	snprintf(path, sizeof(path), "%s/ask.pem", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(snp_sp_save_certs(sp, dir, &error), -EISDIR);
+	assert_non_null(strstr(error.text, path));
+	assert_true(shell("test \"$(ls -A %s | tr '\\n' ' ')\" = 'ark.pem ask.pem '", dir));
+	assert_int_equal(snp_sp_save_certs(sp, dir, NULL), -EISDIR);
+	remove_temp_dir(dir);
 	snp_sp_free(sp);
 }
 
@@ -399,5 +424,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(cas_are_cas_and_nothing_more),
 	cmocka_unit_test(certificate_table_has_the_chain_of_the_default_key),
 	cmocka_unit_test(saving_certificates_leaves_no_other_files),
+	cmocka_unit_test(certificate_that_cannot_be_saved_is_named),
 };
 SUITE(certs_suite, tests);

@@ -2,7 +2,10 @@
 /*
  * Guest messages, from a guest that is written as Linux's driver is.
  */
+#include "../../tools/snpemu/sp/internal.h"
 #include "sp_test.h"
+
+#include <stdio.h>
 
 #include <openssl/rand.h>
 
@@ -195,9 +198,11 @@ static void request_with_replayed_sequence_number_is_refused(void **state)
 
 static void request_with_skipped_sequence_number_is_refused(void **state)
 {
-	static const uint64_t wrong[] = { 0,	      2,	  3,	      4,
-					  1ULL << 32, 1ULL << 63, UINT64_MAX, UINT64_MAX - 1,
-					  257 };
+	static const uint64_t wrong[] = { 0,	      2,
+					  3,	      4,
+					  1ULL << 32, 1ULL << 63,
+					  UINT64_MAX, UINT64_MAX - 1,
+					  257,	      (1ULL << 32) + 1 };
 	struct guest g;
 
 	(void)state;
@@ -211,6 +216,37 @@ static void request_with_skipped_sequence_number_is_refused(void **state)
 		assert_refused(&g, SNP_FW_AEAD_OFLOW);
 	}
 	assert_still_works(&g);
+	guest_close(&g);
+}
+
+/*
+ * 2^63 messages cannot be sent here, so the counter is set where the AMD-SP
+ * has it.  The last pair ends at the largest even number.
+ */
+static void exhausted_sequence_numbers_are_never_used_again(void **state)
+{
+	const uint64_t last = UINT64_MAX - 1;
+	struct report_req other = { .vmpl = 2 };
+	struct guest g;
+
+	(void)state;
+	guest_open_default(&g);
+	g.sp->gctx.msg_count[1] = last - 2;
+	g.seqno = last - 2;
+	assert_still_works(&g);
+	assert_int_equal(g.sp->gctx.msg_count[1], last);
+	g.seqno = last; /* odd, but its response would have number 0 */
+	seal_report_req(&g);
+	assert_refused(&g, SNP_FW_AEAD_OFLOW);
+	assert_non_null(strstr(snp_sp_reason(g.sp), "exhausted"));
+	g.sp->gctx.msg_count[1] = UINT64_MAX;
+	g.seqno = UINT64_MAX;
+	seal_report_req(&g); /* number 0 */
+	assert_refused(&g, SNP_FW_AEAD_OFLOW);
+	g.vmpck_id = 2; /* the other keys still have theirs */
+	guest_vmpck(g.sp, 2, g.vmpck);
+	g.seqno = 0;
+	assert_int_equal(guest_send(&g, REPORT_REQ, &other, sizeof(other)), SNP_FW_SUCCESS);
 	guest_close(&g);
 }
 
@@ -372,6 +408,63 @@ static void refused_message_types_are_named(void **state)
 	guest_close(&g);
 }
 
+/* Responses, gaps in the table, and what is beyond it */
+static void types_that_are_no_request_are_called_so(void **state)
+{
+	static const uint8_t types[] = { 0, 2, 4, 6, 8, 18, 19, 255 };
+	uint8_t plain[0x80] = { 0 };
+	char want[64];
+	struct guest g;
+
+	(void)state;
+	guest_open_default(&g);
+	for (size_t i = 0; i < sizeof(types); i++) {
+		guest_header(&g.request, g.seqno + 1, types[i], 1, sizeof(plain));
+		guest_encrypt(&g.request, g.vmpck, plain);
+		assert_refused(&g, SNP_FW_INVALID_PARAM);
+		snprintf(want, sizeof(want), "MSG_TYPE %u is not a request", types[i]);
+		assert_string_equal(snp_sp_reason(g.sp), want);
+	}
+	guest_close(&g);
+}
+
+static void messages_of_impossible_sizes_are_refused(void **state)
+{
+	static const uint16_t sizes[] = { 0, 1, 15, 17, 0xf9f, 0xfa1, 0xfb0, 0xffff };
+	struct guest g;
+
+	(void)state;
+	guest_open_default(&g);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		guest_header(&g.request, g.seqno + 1, REPORT_REQ, 1, sizes[i]);
+		assert_refused(&g, SNP_FW_INVALID_PARAM);
+		assert_non_null(strstr(snp_sp_reason(g.sp), "MSG_SIZE"));
+	}
+	guest_close(&g);
+}
+
+static void requests_shorter_than_their_structure_are_refused(void **state)
+{
+	static const struct {
+		uint8_t type;
+		uint16_t full;
+	} requests[] = { { KEY_REQ, 0x20 }, { REPORT_REQ, 0x60 } };
+	uint8_t plain[0x60] = { 0 };
+	struct guest g;
+
+	(void)state;
+	guest_open_default(&g);
+	for (size_t i = 0; i < 2; i++) {
+		for (uint16_t len = 0x10; len < requests[i].full; len += 0x10) {
+			guest_header(&g.request, g.seqno + 1, requests[i].type, 1, len);
+			guest_encrypt(&g.request, g.vmpck, plain);
+			assert_refused(&g, SNP_FW_INVALID_PARAM);
+		}
+	}
+	assert_still_works(&g);
+	guest_close(&g);
+}
+
 static void largest_message_is_taken_and_its_rest_ignored(void **state)
 {
 	uint8_t plain[0xfa0];
@@ -416,11 +509,15 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(sequence_numbers_run_per_key),
 	cmocka_unit_test(request_with_replayed_sequence_number_is_refused),
 	cmocka_unit_test(request_with_skipped_sequence_number_is_refused),
+	cmocka_unit_test(exhausted_sequence_numbers_are_never_used_again),
 	cmocka_unit_test(refused_request_does_not_use_up_its_number),
 	cmocka_unit_test(request_under_the_wrong_key_is_refused),
 	cmocka_unit_test(every_flipped_bit_of_a_request_is_refused),
 	cmocka_unit_test(malformed_headers_are_refused),
 	cmocka_unit_test(refused_message_types_are_named),
+	cmocka_unit_test(types_that_are_no_request_are_called_so),
+	cmocka_unit_test(messages_of_impossible_sizes_are_refused),
+	cmocka_unit_test(requests_shorter_than_their_structure_are_refused),
 	cmocka_unit_test(largest_message_is_taken_and_its_rest_ignored),
 	cmocka_unit_test(random_pages_are_refused),
 };

@@ -197,6 +197,25 @@ static void masked_chip_key_leaves_the_report_unsigned(void **state)
 	snp_sp_free(sp);
 }
 
+static void masked_chip_key_does_not_keep_the_vlek_from_signing(void **state)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	uint8_t data[64] = { 0 }, report[SNP_REPORT_SIZE];
+	struct snp_sp *sp;
+	EVP_PKEY *vlek;
+
+	(void)state;
+	config.mask_chip_key = true;
+	config.vlek = true;
+	sp = sp_running(&config);
+	vlek = cert_key(sp, SNP_CERT_VLEK);
+	assert_int_equal(snp_sp_report(sp, 0, data, report), SNP_FW_SUCCESS);
+	assert_int_equal(le32_at(report, 0x48), 1 << 1 | 1 << 2);
+	assert_true(report_verifies(report, vlek));
+	EVP_PKEY_free(vlek);
+	snp_sp_free(sp);
+}
+
 static void disabled_vcek_without_vlek_gives_no_report(void **state)
 {
 	struct snp_sp_config config = test_config(SNP_MILAN);
@@ -236,6 +255,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(report_does_not_verify_with_another_platforms_key),
 	cmocka_unit_test(loaded_vlek_signs_and_the_report_says_so),
 	cmocka_unit_test(masked_chip_key_leaves_the_report_unsigned),
+	cmocka_unit_test(masked_chip_key_does_not_keep_the_vlek_from_signing),
 	cmocka_unit_test(disabled_vcek_without_vlek_gives_no_report),
 	cmocka_unit_test(report_for_a_vmpl_above_3_is_refused),
 };
