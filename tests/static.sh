@@ -77,10 +77,11 @@ spdx()
 	return $missing
 }
 
+# SC1091: what the guests' suites include is elsewhere in the guest.
 # shellcheck disable=SC2046 # a list of files
 shell()
 {
-	shellcheck -x -s sh $(git ls-files | grep -E '\.sh$') .ci/run tests/guest/init
+	shellcheck -x -e SC1091 -s sh $(git ls-files | grep -E '\.sh$') .ci/run tests/guest/init
 }
 
 t "clang-format has nothing to change" clang_format
