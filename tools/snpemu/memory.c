@@ -97,8 +97,8 @@ static bool allocate(struct vm *vm)
 	struct memory *m = &vm->memory;
 
 	m->size = vm->opt->memory;
-	/* inherited by QEMU, which opens it as /proc/self/fd/N */
-	m->fd = memfd_create("snpemu-ram", 0);
+	/* QEMU alone inherits it (qemu.c), and opens it as /proc/self/fd/N */
+	m->fd = memfd_create("snpemu-ram", MFD_CLOEXEC);
 	if (m->fd < 0 || ftruncate(m->fd, (off_t)m->size)) {
 		finish(vm, EXIT_EMULATOR, "no memory for the guest: %s", strerror(errno));
 		return false;

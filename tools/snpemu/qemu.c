@@ -3,14 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "snpemu.h"
@@ -20,7 +17,6 @@
 #define QEMU_CPU                                                                              \
 	"EPYC,+svm,+npt,-x2apic,-rdseed,-sha-ni,-fxsr-opt,-misalignsse,-3dnowprefetch,-osvw," \
 	"-topoext,-nrip-save,-xsavec"
-#define END_MS 3000
 
 struct args {
 	char *v[ARGS_MAX + 1];
@@ -151,17 +147,14 @@ static void plain_args(struct vm *vm, struct args *a, int tpm_ctrl)
 
 static _Noreturn void exec_qemu(const struct vm *vm, const struct args *a)
 {
-	sigset_t none;
-	int null;
+	int null = vm->opt->interactive ? -1 : open("/dev/null", O_RDONLY);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	null = vm->opt->interactive ? -1 : open("/dev/null", O_RDONLY);
 	if (null >= 0)
 		dup2(null, STDIN_FILENO);
 	for (int i = 0; i < a->n_fds; i++)
 		fcntl(a->fds[i], F_SETFD, 0);
+	if (vm->memory.fd >= 0)
+		fcntl(vm->memory.fd, F_SETFD, 0);
 	execvp(a->v[0], a->v);
 	fprintf(stderr, "snpemu: %s: %s\n", a->v[0], strerror(errno));
 	_exit(127);
@@ -191,7 +184,7 @@ bool qemu_start(struct vm *vm)
 		monitor_args(vm, &a);
 	for (char **more = vm->opt->qemu_args; more && *more; more++)
 		arg(&a, "%s", *more);
-	vm->qemu = a.failed ? -1 : fork();
+	vm->qemu = a.failed ? -1 : child_fork();
 	if (vm->qemu == 0)
 		exec_qemu(vm, &a);
 	for (int i = 0; i < a.n; i++)
@@ -205,18 +198,17 @@ bool qemu_start(struct vm *vm)
 	return vm->qemu > 0;
 }
 
+static bool qmp_send(struct vm *vm, const char *command)
+{
+	return send(vm->qmp_fd, command, strlen(command), MSG_NOSIGNAL) >= 0;
+}
+
 void qemu_end(struct vm *vm)
 {
-	uint64_t deadline = now_ms() + END_MS;
-
 	if (vm->qemu <= 0 || vm->qemu_gone)
 		return;
-	kill(vm->qemu, SIGTERM);
-	while (!waitpid(vm->qemu, &vm->qemu_status, WNOHANG)) {
-		if (now_ms() > deadline)
-			kill(vm->qemu, SIGKILL);
-		usleep(5000);
-	}
+	vm->qemu_status =
+		child_end(vm->qemu, vm->qmp_fd >= 0 && qmp_send(vm, "{\"execute\":\"quit\"}\n"));
 	vm->qemu_gone = true;
 }
 
@@ -238,11 +230,10 @@ static void on_event(struct vm *vm, const json_t *message)
 
 static void on_message(struct vm *vm, const char *line)
 {
-	static const char start[] = "{\"execute\":\"qmp_capabilities\"}\n";
 	json_t *message = json_loads(line, 0, NULL);
 
 	if (json_object_get(message, "QMP") &&
-	    send(vm->qmp_fd, start, sizeof(start) - 1, MSG_NOSIGNAL) < 0)
+	    !qmp_send(vm, "{\"execute\":\"qmp_capabilities\"}\n"))
 		finish(vm, EXIT_EMULATOR, "QEMU takes no QMP command: %s", strerror(errno));
 	on_event(vm, message);
 	json_decref(message);

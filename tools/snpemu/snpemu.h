@@ -7,6 +7,7 @@
  *	memory.c	the guest's RAM, shared with QEMU, and what is in it at launch
  *	linux.c		a bzImage and what the 64-bit boot protocol wants beside it
  *	launch.c	what the AMD-SP measures, in order
+ *	child.c		child processes, started clean and ended for sure
  *	qemu.c		the QEMU child: its command line, its end
  *	loop.c		one thread that waits for everything
  *	slots.c		requests of the monitor (abi.h)
@@ -141,6 +142,10 @@ bool linux_load(struct vm *vm, const struct file *kernel, const struct file *ini
 bool launch_prepare(struct vm *vm);
 bool launch_predict(struct vm *vm);
 bool launch_measure(struct vm *vm);
+
+/* child.c */
+pid_t child_fork(void);
+int child_end(pid_t pid, bool asked);
 
 /* qemu.c */
 bool qemu_start(struct vm *vm);

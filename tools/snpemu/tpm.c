@@ -7,10 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -24,7 +23,6 @@
 #define TPM_HEADER_SIZE	      10
 #define TPM_RESPONSE_MAX      4096
 #define TPM_START_MS	      60000 /* an RSA key may take its time on a busy machine */
-#define TPM_END_MS	      3000
 
 #define TPM_ST_NO_SESSIONS    0x8001
 #define TPM_ST_SESSIONS	      0x8002
@@ -257,7 +255,6 @@ static _Noreturn void exec_swtpm(const char *dir, int data_fd, int ctrl_fd, bool
 	char *argv[16], *state = NULL, *data = NULL, *ctrl = NULL;
 	int n = 0, null = open("/dev/null", O_RDWR);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
@@ -278,6 +275,7 @@ static _Noreturn void exec_swtpm(const char *dir, int data_fd, int ctrl_fd, bool
 	argv[n] = NULL;
 	fcntl(plain ? ctrl_fd : data_fd, F_SETFD, 0);
 	execvp("swtpm", argv);
+	fprintf(stderr, "snpemu: swtpm: %s\n", strerror(errno));
 	_exit(127);
 }
 
@@ -294,7 +292,7 @@ static bool start_swtpm(struct vm *vm, int ctrl_fd)
 		free(dir);
 		return false;
 	}
-	t->child = fork();
+	t->child = child_fork();
 	if (t->child == 0)
 		exec_swtpm(dir, pair[1], ctrl_fd, ctrl_fd >= 0);
 	free(dir);
@@ -349,7 +347,7 @@ bool tpm_start(struct vm *vm, int ctrl_fd)
 
 static void remove_dir(const char *dir)
 {
-	pid_t child = fork();
+	pid_t child = child_fork();
 
 	if (child == 0) {
 		execlp("rm", "rm", "-rf", "--", dir, (char *)NULL);
@@ -362,19 +360,12 @@ static void remove_dir(const char *dir)
 void tpm_end(struct vm *vm)
 {
 	struct tpm *t = vm->tpm;
-	uint64_t deadline = now_ms() + TPM_END_MS;
 
 	if (!t)
 		return;
 	/* the child first: it complains when its client goes away */
-	if (t->child > 0) {
-		kill(t->child, SIGTERM);
-		while (!waitpid(t->child, NULL, WNOHANG)) {
-			if (now_ms() > deadline)
-				kill(t->child, SIGKILL);
-			usleep(5000);
-		}
-	}
+	if (t->child > 0)
+		child_end(t->child, false);
 	if (t->fd >= 0)
 		close(t->fd);
 	if (t->dir)
