@@ -7,7 +7,7 @@
 # bound to an SNP launch. EVIDENCE is a folder with what the guest's driver
 # published in /sys/kernel/security/ctpm (report, manifest, log) and the TPM's
 # PCR values (pcrs: the line "report_pcr INDEX", then "BANK INDEX HEX"). ROOTS holds the certificates
-# ark.pem (trusted), ask.pem and vcek.pem (or vlek.pem). MEASUREMENT is the
+# ark.pem (trusted), ask.pem and vcek.pem (or asvk.pem and vlek.pem). MEASUREMENT is the
 # launch digest to expect, in hex. Each check prints what it found; the last
 # line is MATCH, or MISMATCH with the names of the checks that failed. Exit
 # status 0 or 1.
@@ -79,11 +79,10 @@ printf '  %-12s -     bootloader %d, tee %d, snp %d, microcode %d (raw %s)\n' tc
 	"0x$(hex "$report" 391 1)" "$(hex "$report" 384 8)"
 
 # Who signed it
-leaf=$roots/vcek.pem
-[ -e "$leaf" ] || leaf=$roots/vlek.pem
-intermediate=$roots/ask.pem
-case $leaf in
-*/vlek.pem) intermediate=$roots/asvk.pem ;;
+# SIGNING_KEY, bits 4:2 of the word at 0x48: 0 is the VCEK, 1 the VLEK
+case $(($(number "$report" 72 4) >> 2 & 7)) in
+1)	leaf=$roots/vlek.pem intermediate=$roots/asvk.pem ;;
+*)	leaf=$roots/vcek.pem intermediate=$roots/ask.pem ;;
 esac
 if openssl verify -CAfile "$roots/ark.pem" -untrusted "$intermediate" "$leaf" >"$tmp/out" 2>&1; then
 	verdict chain 0 "$(openssl x509 -in "$leaf" -noout -subject -nameopt RFC2253 | sed 's/.*CN=\([^,]*\).*/\1/') up to the trusted root key"

@@ -26,9 +26,10 @@ awk -v only=ctpm -f "$top/tests/kunit.awk" "$out/console" >"$out/tap" || status=
 # what the kernel's checkers say is one more test
 n=$(($(sed -n 's/^1\.\.//p' "$out/tap") + 1))
 grep -v '^1\.\.' "$out/tap"
-if grep -qE 'BUG: |WARNING: |KASAN: |unreferenced object|possible circular' "$out/console"; then
+complaints='BUG: |WARNING: CPU|KASAN: |unreferenced object|possible circular|inconsistent lock'
+if grep -qaE "$complaints" "$out/console"; then
 	echo "not ok $n - KASAN, lockdep and the like are silent"
-	grep -E -A 12 'BUG: |WARNING: |KASAN: |possible circular' "$out/console" | sed 's/^/# /'
+	grep -aE -A 12 "$complaints" "$out/console" | sed 's/^/# /'
 	status=1
 else
 	echo "ok $n - KASAN, lockdep and the like are silent"

@@ -57,14 +57,30 @@ static int ctpm_cpu_online(unsigned int cpu)
 	return 0;
 }
 
-/* One VMGEXIT to VMPL0 by the GHCB MSR protocol. True if the SVSM took the call. */
+/*
+ * VMGEXIT with the registers of a call. R8 and R9 have no constraints of their
+ * own, and a function call (a sanitizer's check, say) next to the asm statement
+ * would change them: nothing but plain locals is used around it.
+ */
+static void ctpm_vmgexit_regs(struct ctpm_regs *regs)
+{
+	unsigned long rax = regs->rax, rcx = regs->rcx, rdx = regs->rdx;
+	unsigned long in8 = regs->r8, in9 = regs->r9, out8, out9;
+	register unsigned long r8 asm("r8") = in8;
+	register unsigned long r9 asm("r9") = in9;
+
+	asm volatile("rep; vmmcall"
+		     : "+a" (rax), "+c" (rcx), "+d" (rdx), "+r" (r8), "+r" (r9)
+		     : : "memory");
+	out8 = r8;
+	out9 = r9;
+	*regs = (struct ctpm_regs) { rax, rcx, rdx, out8, out9 };
+}
+
+/* One call by the GHCB MSR protocol. True if the SVSM took it. */
 static bool ctpm_vmgexit(struct svsm_ca *caa, struct ctpm_regs *regs, u64 *response)
 {
-	register unsigned long rax asm("rax") = regs->rax;
-	register unsigned long rcx asm("rcx") = regs->rcx;
-	register unsigned long rdx asm("rdx") = regs->rdx;
-	register unsigned long r8 asm("r8") = regs->r8;
-	register unsigned long r9 asm("r9") = regs->r9;
+	struct ctpm_regs call = *regs;
 	u64 saved;
 	u8 pending;
 
@@ -72,9 +88,7 @@ static bool ctpm_vmgexit(struct svsm_ca *caa, struct ctpm_regs *regs, u64 *respo
 	WRITE_ONCE(caa->call_pending, 1);
 	ctpm_write_ghcb_msr(GHCB_MSR_VMPL_REQ_LEVEL(0));
 
-	asm volatile("rep; vmmcall"
-		     : "+r" (rax), "+r" (rcx), "+r" (rdx), "+r" (r8), "+r" (r9)
-		     : : "memory");
+	ctpm_vmgexit_regs(&call);
 
 	/* not a plain read: the host could enter us without running the SVSM */
 	pending = xchg(&caa->call_pending, 0);
@@ -82,12 +96,7 @@ static bool ctpm_vmgexit(struct svsm_ca *caa, struct ctpm_regs *regs, u64 *respo
 	ctpm_write_ghcb_msr(saved);
 	if (pending)
 		return false;
-
-	regs->rax = rax;
-	regs->rcx = rcx;
-	regs->rdx = rdx;
-	regs->r8 = r8;
-	regs->r9 = r9;
+	*regs = call;
 	return true;
 }
 
