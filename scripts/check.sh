@@ -74,10 +74,13 @@ run()
 
 run static	"$top/tests/static.sh"
 run unit	"$top/tests/unit.sh"
+run fuzz	"$top/tests/fuzz.sh"
 run demo	"$top/tests/demo.sh"
+run kunit	"$top/tests/kunit.sh"
 run guest-6.12	"$top/tests/run-guest.sh" 6.12 all
 run guest-7.3	"$top/tests/run-guest.sh" 7.3 all
 run faults	"$top/tests/faults.sh"
+run machine	"$top/tests/machine.sh"
 
 # shellcheck disable=SC2086 # three numbers
 set -- $total
