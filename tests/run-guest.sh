@@ -4,7 +4,7 @@
 # run-guest.sh SERIES SUITE,SUITE... [SNPEMU-OPTION...]
 #
 # Boot Debian's kernel of that series under snpemu with a Debian root, load
-# ctpm.ko, run suites of tests/guest/ in it, and print their TAP. "all" is all
+# ctpm.ko (or boot the kernel of test-kernel.sh: the series "debug"), run suites of tests/guest/ in it, and print their TAP. "all" is all
 # suites, in two guests: one of one CPU, one of two. What the console said is
 # kept in build/guest/.
 set -eu
@@ -17,24 +17,31 @@ shift 2
 
 out=$top/build/guest
 mkdir -p "$out"
-kernel=$("$top/scripts/kernel.sh" "$series" image)
 disk=$("$top/scripts/guest-root.sh")
-module=$("$top/scripts/module.sh" "$series")
 selftests=$("$top/scripts/kernel.sh" 6.12 source)/tools/testing/selftests/tpm2
+case $series in
+debug)	# the driver is built in, and so is all else
+	kernel=$("$top/scripts/test-kernel.sh")
+	modules=
+	files= ;;
+*)	kernel=$("$top/scripts/kernel.sh" "$series" image)
+	modules="-m virtio_blk -m ext4 -m overlay -m sev-guest"
+	# ext4 and sev-guest ask the crypto API there, which is nothing that depmod sees
+	[ "$series" != 6.12 ] || modules="$modules -m crc32c_generic -m gcm -m ghash-generic"
+	files="$("$top/scripts/module.sh" "$series")/ctpm.ko=suite/ctpm.ko" ;;
+esac
 
-files="$module/ctpm.ko=suite/ctpm.ko $top/tests/tap.sh=suite/tap.sh"
+files="$files $top/tests/tap.sh=suite/tap.sh"
 for f in "$top"/tests/guest/*.sh "$top"/tests/guest/*.py; do
 	files="$files $f=suite/${f##*/}"
 done
 for f in "$selftests"/*.sh "$selftests"/*.py; do
 	files="$files $f=suite/selftests/${f##*/}"
 done
-modules="-m virtio_blk -m ext4 -m overlay -m sev-guest"
-# ext4 and sev-guest ask the crypto API there, which is nothing that depmod sees
-[ "$series" != 6.12 ] || modules="$modules -m crc32c_generic -m gcm -m ghash-generic"
 initrd=$out/initrd-$series
-# shellcheck disable=SC2086 # lists of words
-"$top/scripts/initrd.sh" "$initrd" "$series" $modules $files
+# shellcheck disable=SC2046,SC2086 # lists of words
+"$top/scripts/initrd.sh" "$initrd" $([ "$series" = debug ] && echo none || echo "$series") \
+	$modules $files
 
 # run NAME SUITES OPTION...: results in $out/NAME.results
 run()
@@ -44,7 +51,7 @@ run()
 	list=$2
 	shift 2
 	rm -f "$out/$name.results"
-	"$top/build/snpemu" --kernel "$kernel" --initrd "$initrd" --disk "$disk" --timeout 900 \
+	"$top/build/snpemu" --kernel "$kernel" --initrd "$initrd" --disk "$disk" --timeout 1500 \
 		--append "console=ttyS0 panic=-1 log_buf_len=16M ctpm.root=/dev/vda ctpm.run=main.sh ctpm.suites=$list" \
 		--serial "$out/$name.results" --json "$out/$name.json" "$@" \
 		>"$out/$name.console" 2>"$out/$name.err" || status=$?
@@ -67,6 +74,7 @@ if [ "$suites" = all ]; then
 	wanted="$wanted 2cpu-load $(echo "$two" | tr , '\n' | sed 's/^/2cpu-/' | tr '\n' ' ')"
 else
 	run "$series" "$suites" "$@"
-	wanted="load $(echo "$suites" | tr , ' ')"
+	wanted=$(echo "$suites" | tr , ' ')
+	[ "$series" = debug ] || wanted="load $wanted"
 fi
 awk -v wanted="$wanted" -f "$top/tests/results.awk" "$out/$series.results"

@@ -19,7 +19,7 @@ clang_format()
 
 kernel_files()
 {
-	git ls-files 'drivers/*.[ch]' 'include/*.h'
+	git ls-files 'drivers/*.[ch]' 'include/*.h' 'tests/guest/planted/*.c'
 }
 
 checkpatch()

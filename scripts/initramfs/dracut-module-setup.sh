@@ -19,5 +19,6 @@ installkernel()
 
 install()
 {
+	# shellcheck disable=SC2154 # dracut's
 	inst_hook pre-udev 00 "$moddir/ctpm-load.sh"
 }

@@ -15,9 +15,8 @@ export PYTHONDONTWRITEBYTECODE=1
 limit()
 {
 	case $1 in
-	stress)		echo 240 ;;
-	reload)		echo 240 ;;
-	*)		echo 180 ;;
+	stress | reload) echo 600 ;;
+	*)		 echo 400 ;;
 	esac
 }
 

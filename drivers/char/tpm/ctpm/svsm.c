@@ -66,6 +66,7 @@ static void ctpm_vmgexit_regs(struct ctpm_regs *regs)
 {
 	unsigned long rax = regs->rax, rcx = regs->rcx, rdx = regs->rdx;
 	unsigned long in8 = regs->r8, in9 = regs->r9, out8, out9;
+
 	register unsigned long r8 asm("r8") = in8;
 	register unsigned long r9 asm("r9") = in9;
 
