@@ -5,20 +5,24 @@
  * itself adds later (memory map, ACPI root pointer) is put in by the monitor
  * after the measurement.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "../common/cursor.h"
 #include "snpemu.h"
+
+#define RANGES_MAX    16
+#define AUTH_KEY_ALGO 4 /* offset in the ID authentication information */
 
 struct range {
 	enum snp_page_type type;
-	uint64_t from, to;
+	uint64_t from, to; /* in memory */
+	uint64_t gpa;	   /* as PAGE_INFO has it */
 };
-
-#define RANGES_MAX 16
 
 static void add(struct range *r, size_t *n, enum snp_page_type type, uint64_t from, uint64_t to)
 {
-	r[(*n)++] = (struct range){ type, from, to };
+	r[(*n)++] = (struct range){ type, from, to, from };
 }
 
 static size_t list_ranges(const struct image *i, struct range r[RANGES_MAX])
@@ -35,7 +39,47 @@ static size_t list_ranges(const struct image *i, struct range r[RANGES_MAX])
 	add(r, &n, SNP_PAGE_NORMAL, SNPEMU_MON_GPA, i->monitor_ro_end);
 	if (i->initrd_end > SNPEMU_INITRD_GPA)
 		add(r, &n, SNP_PAGE_NORMAL, SNPEMU_INITRD_GPA, i->initrd_end);
+	add(r, &n, SNP_PAGE_VMSA, SNPEMU_VMSA_GPA, SNPEMU_VMSA_GPA + SNP_PAGE_SIZE);
+	r[n - 1].gpa = SNP_VMSA_GPA;
 	return n;
+}
+
+/* The whole of a file that has one size alone */
+static bool read_exact(struct vm *vm, const char *path, uint8_t *to, size_t size)
+{
+	struct file f;
+	bool ok;
+
+	if (!file_map(vm, path, &f))
+		return false;
+	ok = f.size == size;
+	if (ok)
+		memcpy(to, f.data, size);
+	else
+		finish(vm, EXIT_EMULATOR, "%s: has %zu bytes, expected %zu", path, f.size, size);
+	file_unmap(&f);
+	return ok;
+}
+
+/*
+ * AUTH_KEY_EN of SNP_LAUNCH_FINISH follows from the file: its AUTH_KEY_ALGO
+ * names an algorithm if there is an author key.
+ */
+static bool read_id_block(struct vm *vm, struct snp_sp_config *config,
+			  uint8_t block[SNP_ID_BLOCK_SIZE], uint8_t auth[SNP_ID_AUTH_SIZE])
+{
+	struct cur c = cur_reader(auth, SNP_ID_AUTH_SIZE);
+
+	if (!vm->opt->id_block)
+		return true;
+	if (!read_exact(vm, vm->opt->id_block, block, SNP_ID_BLOCK_SIZE) ||
+	    !read_exact(vm, vm->opt->id_auth, auth, SNP_ID_AUTH_SIZE))
+		return false;
+	cur_skip(&c, AUTH_KEY_ALGO);
+	config->id_block = block;
+	config->id_auth = auth;
+	config->author_key_en = cur_get_le32(&c) != 0;
+	return true;
 }
 
 /* Power on the AMD-SP and have it write the secrets page. */
@@ -48,9 +92,13 @@ bool launch_prepare(struct vm *vm)
 		.max_version = 1,
 		.guest_vmpl = (uint8_t)vm->opt->vmpl,
 	};
+	uint8_t id_block[SNP_ID_BLOCK_SIZE], id_auth[SNP_ID_AUTH_SIZE];
+	struct snp_sp_config config = vm->opt->sp;
 	struct snp_sp_error error = { "" };
 
-	if (snp_sp_new(&vm->opt->sp, &vm->sp, &error)) {
+	if (!read_id_block(vm, &config, id_block, id_auth))
+		return false;
+	if (snp_sp_new(&config, &vm->sp, &error)) {
 		finish(vm, EXIT_EMULATOR, "the AMD-SP: %s", error.text);
 		return false;
 	}
@@ -63,58 +111,70 @@ bool launch_prepare(struct vm *vm)
 	return true;
 }
 
-static enum snp_fw_status update_sp(struct vm *vm, enum snp_page_type type, uint64_t gpa,
-				    const uint8_t *data, size_t len)
+static size_t range_size(const struct range *r)
 {
-	return snp_sp_launch_update(vm->sp, type, gpa, data, len);
+	return (size_t)(r->to - r->from);
 }
 
-static enum snp_fw_status update_digest(struct vm *vm, enum snp_page_type type, uint64_t gpa,
-					const uint8_t *data, size_t len)
-{
-	return snp_launch_digest_update(vm->launch_digest, type, gpa, data, len);
-}
-
-static enum snp_fw_status
-update_all(struct vm *vm, enum snp_fw_status (*update)(struct vm *, enum snp_page_type, uint64_t,
-						       const uint8_t *, size_t))
+/* What the launch digest of the ranges will be, as they are in memory now */
+static enum snp_fw_status predict(struct vm *vm, uint8_t ld[SNP_DIGEST_SIZE])
 {
 	struct range r[RANGES_MAX];
 	size_t n = list_ranges(&vm->memory.image, r);
 	enum snp_fw_status status = SNP_FW_SUCCESS;
-	const uint8_t *ram = vm->memory.ram;
 
+	memset(ld, 0, SNP_DIGEST_SIZE);
 	for (size_t i = 0; !status && i < n; i++)
-		status = update(vm, r[i].type, r[i].from, ram + r[i].from, r[i].to - r[i].from);
-	if (!status)
-		status = update(vm, SNP_PAGE_VMSA, SNP_VMSA_GPA, ram + SNPEMU_VMSA_GPA,
-				SNP_PAGE_SIZE);
+		status = snp_launch_digest_update(ld, r[i].type, r[i].gpa,
+						  vm->memory.ram + r[i].from, range_size(&r[i]));
 	return status;
 }
 
-/* What the measurement will be, from the files alone: for "snpemu measure" */
+/* Before QEMU starts: what the measurement has to be. For "snpemu measure", too. */
 bool launch_predict(struct vm *vm)
 {
-	enum snp_fw_status status = update_all(vm, update_digest);
+	enum snp_fw_status status = predict(vm, vm->predicted);
 
 	if (status)
 		finish(vm, EXIT_EMULATOR, "cannot be measured: %s", snp_fw_status_name(status));
 	return !status;
 }
 
+static enum snp_fw_status update_and_finish(struct vm *vm)
+{
+	struct range r[RANGES_MAX];
+	size_t n = list_ranges(&vm->memory.image, r);
+	enum snp_fw_status status = SNP_FW_SUCCESS;
+
+	for (size_t i = 0; !status && i < n; i++)
+		status = snp_sp_launch_update(vm->sp, r[i].type, r[i].gpa,
+					      vm->memory.ram + r[i].from, range_size(&r[i]));
+	snp_sp_launch_digest(vm->sp, vm->launch_digest);
+	return status ? status : snp_sp_launch_finish(vm->sp);
+}
+
 /* Measure what is in memory now, and finish the launch. */
 bool launch_measure(struct vm *vm)
 {
-	enum snp_fw_status status = update_all(vm, update_sp);
+	char found[2 * SNP_DIGEST_SIZE + 1], expected[sizeof(found)];
+	enum snp_fw_status status = update_and_finish(vm);
 
-	snp_sp_launch_digest(vm->sp, vm->launch_digest);
-	if (!status)
-		status = snp_sp_launch_finish(vm->sp);
+	hex(found, vm->launch_digest, SNP_DIGEST_SIZE);
+	hex(expected, vm->predicted, SNP_DIGEST_SIZE);
+	if (memcmp(vm->launch_digest, vm->predicted, SNP_DIGEST_SIZE)) {
+		finish(vm, EXIT_EMULATOR,
+		       "the launch digest is %s, expected %s: QEMU or its firmware has changed "
+		       "what was loaded",
+		       found, expected);
+		return false;
+	}
 	if (status) {
 		finish(vm, EXIT_EMULATOR, "the AMD-SP refuses the launch: %s: %s",
 		       snp_fw_status_name(status), snp_sp_reason(vm->sp));
 		return false;
 	}
+	if (vm->opt->verbose)
+		fprintf(stderr, "snpemu: launch digest %s\n", found);
 	vm->launched = true;
 	return true;
 }

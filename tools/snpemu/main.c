@@ -15,6 +15,8 @@ static void make_dirs(const char *path)
 {
 	char copy[4096];
 
+	if (!*path)
+		return;
 	snprintf(copy, sizeof(copy), "%s", path);
 	for (char *p = strchr(copy + 1, '/'); p; p = strchr(p + 1, '/')) {
 		*p = 0;
@@ -52,10 +54,11 @@ static bool open_log(struct vm *vm)
 
 static int measure(struct vm *vm)
 {
+	char text[2 * SNP_DIGEST_SIZE + 1];
+
 	if (!memory_build(vm) && launch_predict(vm)) {
-		for (size_t i = 0; i < SNP_DIGEST_SIZE; i++)
-			printf("%02x", vm->launch_digest[i]);
-		putchar('\n');
+		hex(text, vm->predicted, SNP_DIGEST_SIZE);
+		puts(text);
 		vm->exit_code = 0;
 	}
 	memory_free(vm);
@@ -69,7 +72,7 @@ static bool prepare(struct vm *vm)
 	make_dirs(vm->opt->keys);
 	if (vm->opt->certs)
 		make_dirs(vm->opt->certs);
-	return !memory_build(vm) && launch_prepare(vm) && tpm_start(vm, -1);
+	return !memory_build(vm) && launch_prepare(vm) && launch_predict(vm) && tpm_start(vm, -1);
 }
 
 static int run(struct vm *vm)

@@ -41,6 +41,8 @@ static const char help_text[] =
 	"  --sign KEY           sign reports with the vcek or the vlek (vcek)\n"
 	"  --policy HEX         the guest policy (30000)\n"
 	"  --host-data HEX      32 bytes for the report's HOST_DATA\n"
+	"  --id-block FILE      the ID block, 96 bytes, and\n"
+	"  --id-auth FILE       its authentication information, 4096 bytes\n"
 	"The emulation:\n"
 	"  --vc KINDS           reflect as #VC: cpuid,msr,io,misc,mmio, all or none (none)\n"
 	"  --trace KINDS        log: svsm,ghcb,rmp,exit,msr\n"
@@ -50,6 +52,7 @@ static const char help_text[] =
 	"  --plain              no monitor: the same machine without SNP, to compare with\n"
 	"  --qemu FILE          which QEMU (qemu-system-x86_64)\n"
 	"  --json FILE          write the result and counters there\n"
+	"  --verbose            say what is started, and the launch digest\n"
 	"  --help, --version\n"
 	"\n"
 	"Exit status: the guest's own, 0 to 119 (the byte it wrote last to I/O port 0xf4), once\n"
@@ -76,6 +79,8 @@ enum {
 	OPT_SIGN,
 	OPT_POLICY,
 	OPT_HOST_DATA,
+	OPT_ID_BLOCK,
+	OPT_ID_AUTH,
 	OPT_VC,
 	OPT_TRACE,
 	OPT_LOG,
@@ -84,6 +89,7 @@ enum {
 	OPT_PLAIN,
 	OPT_QEMU,
 	OPT_JSON,
+	OPT_VERBOSE,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -108,6 +114,8 @@ static const struct option long_options[] = {
 	{ "sign", required_argument, NULL, OPT_SIGN },
 	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "host-data", required_argument, NULL, OPT_HOST_DATA },
+	{ "id-block", required_argument, NULL, OPT_ID_BLOCK },
+	{ "id-auth", required_argument, NULL, OPT_ID_AUTH },
 	{ "vc", required_argument, NULL, OPT_VC },
 	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "log", required_argument, NULL, OPT_LOG },
@@ -116,6 +124,7 @@ static const struct option long_options[] = {
 	{ "plain", no_argument, NULL, OPT_PLAIN },
 	{ "qemu", required_argument, NULL, OPT_QEMU },
 	{ "json", required_argument, NULL, OPT_JSON },
+	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -343,8 +352,17 @@ static bool set(struct options *o, int which, const char *text)
 	case OPT_JSON:
 		o->json = text;
 		return true;
+	case OPT_ID_BLOCK:
+		o->id_block = text;
+		return true;
+	case OPT_ID_AUTH:
+		o->id_auth = text;
+		return true;
+	case OPT_VERBOSE:
+		o->verbose = true;
+		return true;
 	case OPT_PRODUCT:
-		return true; /* done already */
+		return true; /* in the pass before */
 	default:
 		return set_sp(o, which, text);
 	}
@@ -395,16 +413,48 @@ static int check(struct options *o)
 		fprintf(stderr, "snpemu: --plain takes --tpm swtpm or none only\n");
 		return EXIT_USAGE;
 	}
+	if (!o->id_block != !o->id_auth) {
+		fprintf(stderr, "snpemu: --id-block and --id-auth belong together\n");
+		return EXIT_USAGE;
+	}
 	if (!strcmp(o->tpm, "none"))
 		o->flags |= SNPEMU_F_NO_VTPM;
 	o->sp.key_dir = o->keys;
 	return 0;
 }
 
-int options_parse(struct options *o, int argc, char **argv)
+/*
+ * Once for --product, whose defaults the other options change whatever their
+ * order is, and once for all the others.
+ */
+static bool parse_pass(struct options *o, int argc, char **argv, bool product)
 {
 	int c;
 
+	optind = 0;
+	opterr = !product;
+	while ((c = getopt_long(argc, argv, "+", long_options, NULL)) != -1) {
+		if (product) {
+			if (c == OPT_PRODUCT && !set_product(o, optarg))
+				return false;
+			continue;
+		}
+		if (c == OPT_HELP) {
+			fputs(help_text, stdout);
+			exit(0);
+		}
+		if (c == OPT_VERSION) {
+			puts("snpemu " VERSION);
+			exit(0);
+		}
+		if (c == '?' || !set(o, c, optarg))
+			return false;
+	}
+	return true;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
 	*o = (struct options){ .append = "",
 			       .qemu = "qemu-system-x86_64",
 			       .tpm = "swtpm",
@@ -419,25 +469,8 @@ int options_parse(struct options *o, int argc, char **argv)
 		argv++;
 		argc--;
 	}
-	/* the product's defaults first, whatever the order of the options is */
-	for (int i = 1; i < argc - 1 && strcmp(argv[i], "--"); i++)
-		if (!strcmp(argv[i], "--product") && !set_product(o, argv[i + 1]))
-			return EXIT_USAGE;
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-		if (!strncmp(argv[i], "--product=", 10) && !set_product(o, argv[i] + 10))
-			return EXIT_USAGE;
-	while ((c = getopt_long(argc, argv, "+", long_options, NULL)) != -1) {
-		if (c == OPT_HELP) {
-			fputs(help_text, stdout);
-			exit(0);
-		}
-		if (c == OPT_VERSION) {
-			puts("snpemu " VERSION);
-			exit(0);
-		}
-		if (c == '?' || !set(o, c, optarg))
-			return EXIT_USAGE;
-	}
+	if (!parse_pass(o, argc, argv, true) || !parse_pass(o, argc, argv, false))
+		return EXIT_USAGE;
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
 		fprintf(stderr, "snpemu: %s: unexpected; --help explains\n", argv[optind]);
 		return EXIT_USAGE;

@@ -39,6 +39,26 @@ static void arg(struct args *a, const char *format, ...)
 	va_end(ap);
 }
 
+/* KEY=PATH in a list of options, where a comma ends a value unless it is doubled */
+static void arg_path(struct args *a, const char *before, const char *path)
+{
+	size_t n = strlen(path);
+	char *doubled = malloc(2 * n + 1), *p = doubled;
+
+	if (!doubled) {
+		a->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (path[i] == ',')
+			*p++ = ',';
+		*p++ = path[i];
+	}
+	*p = 0;
+	arg(a, "%s%s", before, doubled);
+	free(doubled);
+}
+
 /* Both ends of a socket: ours in *mine, the other one's number returned. */
 static int socket_for(struct args *a, int *mine)
 {
@@ -94,13 +114,13 @@ static void machine_args(struct vm *vm, struct args *a)
 	arg(a, "chardev:console");
 	if (o->serial) {
 		arg(a, "-chardev");
-		arg(a, "file,id=serial,path=%s", o->serial);
+		arg_path(a, "file,id=serial,path=", o->serial);
 		arg(a, "-serial");
 		arg(a, "chardev:serial");
 	}
 	if (o->disk) {
 		arg(a, "-drive");
-		arg(a, "file=%s,format=raw,if=none,id=disk,readonly=on", o->disk);
+		arg_path(a, "format=raw,if=none,id=disk,readonly=on,file=", o->disk);
 		arg(a, "-device");
 		/* a confidential guest takes only devices that respect the IOMMU API */
 		arg(a, "virtio-blk-pci,drive=disk,disable-legacy=on,iommu_platform=on");
@@ -160,6 +180,14 @@ static _Noreturn void exec_qemu(const struct vm *vm, const struct args *a)
 	_exit(127);
 }
 
+static void say_command(const struct args *a)
+{
+	fprintf(stderr, "snpemu: starts");
+	for (int i = 0; i < a->n; i++)
+		fprintf(stderr, strpbrk(a->v[i], " \t") ? " '%s'" : " %s", a->v[i]);
+	fputc('\n', stderr);
+}
+
 bool qemu_start(struct vm *vm)
 {
 	struct args a = { .n = 0 };
@@ -184,6 +212,8 @@ bool qemu_start(struct vm *vm)
 		monitor_args(vm, &a);
 	for (char **more = vm->opt->qemu_args; more && *more; more++)
 		arg(&a, "%s", *more);
+	if (vm->opt->verbose)
+		say_command(&a);
 	vm->qemu = a.failed ? -1 : child_fork();
 	if (vm->qemu == 0)
 		exec_qemu(vm, &a);

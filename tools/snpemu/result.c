@@ -46,7 +46,8 @@ static const char *verdict(int exit_code)
 	}
 }
 
-static void hex(char *out, const uint8_t *data, size_t len)
+/* 2 * len digits and a NUL */
+void hex(char *out, const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		sprintf(out + 2 * i, "%02x", data[i]);

@@ -69,7 +69,7 @@ struct options {
 	uint64_t memory;		 /* bytes */
 	unsigned int smp, vmpl, timeout; /* timeout in seconds; 0: none */
 	uint64_t flags;			 /* SNPEMU_F_* */
-	bool plain, count, interactive, measure;
+	bool plain, count, interactive, measure, verbose;
 	struct snp_sp_config sp;
 	struct fault faults[FAULTS_MAX];
 	unsigned int n_faults;
@@ -113,6 +113,7 @@ struct vm {
 	/* the result */
 	int exit_code;
 	char sentence[640];
+	uint8_t predicted[SNP_DIGEST_SIZE]; /* of what was loaded */
 	uint8_t launch_digest[SNP_DIGEST_SIZE];
 	uint64_t tpm_commands;
 	uint64_t started_ms;
@@ -128,6 +129,7 @@ void finish(struct vm *vm, int exit_code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int result_report(struct vm *vm);
 uint64_t now_ms(void);
+void hex(char *out, const uint8_t *data, size_t len);
 
 /* memory.c */
 int memory_build(struct vm *vm);
