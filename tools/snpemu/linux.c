@@ -12,6 +12,7 @@
 
 /* Offsets in the setup header, the same in the file and in boot_params */
 #define HDR_SETUP_SECTS	    0x1f1
+#define HDR_SYSSIZE	    0x1f4 /* of the protected-mode code, in 16 bytes */
 #define HDR_BOOT_FLAG	    0x1fe
 #define HDR_JUMP	    0x200
 #define HDR_MAGIC	    0x202
@@ -22,6 +23,7 @@
 #define HDR_RAMDISK_SIZE    0x21c
 #define HDR_CMD_LINE_PTR    0x228
 #define HDR_INITRD_ADDR_MAX 0x22c
+#define HDR_ALIGNMENT	    0x230
 #define HDR_RELOCATABLE	    0x234
 #define HDR_XLOADFLAGS	    0x236
 #define HDR_CMDLINE_SIZE    0x238
@@ -70,6 +72,7 @@ static uint64_t field(const struct file *f, size_t offset, size_t size)
 /* NULL, or what is wrong */
 static const char *parse_bzimage(const struct file *f, struct bzimage *bz)
 {
+	uint64_t alignment;
 	size_t setup;
 
 	if (f->size < HDR_END_MAX || field(f, HDR_BOOT_FLAG, 2) != 0xaa55 ||
@@ -92,6 +95,11 @@ static const char *parse_bzimage(const struct file *f, struct bzimage *bz)
 	bz->cmdline_size = (uint32_t)field(f, HDR_CMDLINE_SIZE, 4);
 	bz->init_size = (uint32_t)field(f, HDR_INIT_SIZE, 4);
 	bz->initrd_max = (uint32_t)field(f, HDR_INITRD_ADDR_MAX, 4);
+	if (field(f, HDR_SYSSIZE, 4) * 16 > bz->kernel_size)
+		return "is cut short: its header tells of a longer kernel";
+	alignment = field(f, HDR_ALIGNMENT, 4);
+	if (!alignment || SNPEMU_KERNEL_GPA % alignment)
+		return "cannot be loaded at 16 MiB: its alignment forbids it";
 	if (SNPEMU_KERNEL_GPA + bz->kernel_size > SNPEMU_CC_BLOB_GPA ||
 	    SNPEMU_KERNEL_GPA + bz->init_size > SNPEMU_CC_BLOB_GPA)
 		return "is too large for the room below the hand-over area (237 MiB)";

@@ -85,8 +85,8 @@ static void conclude(struct vm *vm)
 		;
 	while (vm->status_fd >= 0 && read_port(vm, &vm->status_fd, status_bytes))
 		;
-	if (vm->qmp_fd >= 0)
-		qemu_qmp_readable(vm);
+	while (vm->qmp_fd >= 0 && qemu_qmp_readable(vm))
+		;
 	if (vm->ended == ENDED_POWER_OFF)
 		finish(vm, vm->status > EXIT_GUEST_MAX ? EXIT_GUEST_MAX : vm->status,
 		       "the guest has powered off");

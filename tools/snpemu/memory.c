@@ -51,7 +51,8 @@ static bool load_monitor(struct vm *vm, const struct file *elf)
 	const uint8_t *bytes;
 
 	cur_get_bytes(&c, &header, sizeof(header));
-	if (c.failed || memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_phoff > elf->size)
+	if (c.failed || memcmp(header.e_ident, ELFMAG, SELFMAG) ||
+	    header.e_ident[EI_CLASS] != ELFCLASS32 || !header.e_phnum || header.e_phoff > elf->size)
 		goto bad;
 	c = cur_reader(elf->data + header.e_phoff, elf->size - header.e_phoff);
 	cur_get_bytes(&c, &ro, sizeof(ro));

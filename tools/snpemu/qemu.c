@@ -269,8 +269,11 @@ static void on_message(struct vm *vm, const char *line)
 	json_decref(message);
 }
 
-/* QMP is a line for each message; a longer one than the buffer is not for us. */
-void qemu_qmp_readable(struct vm *vm)
+/*
+ * QMP is a line for each message; a longer one than the buffer is not for us.
+ * False: there is nothing, now or any more.
+ */
+bool qemu_qmp_readable(struct vm *vm)
 {
 	static char line[4096];
 	static size_t used;
@@ -282,7 +285,7 @@ void qemu_qmp_readable(struct vm *vm)
 			close(vm->qmp_fd);
 			vm->qmp_fd = -1;
 		}
-		return;
+		return false;
 	}
 	used += (size_t)n;
 	line[used] = 0;
@@ -294,4 +297,5 @@ void qemu_qmp_readable(struct vm *vm)
 	}
 	if (used == sizeof(line) - 1)
 		used = 0;
+	return true;
 }

@@ -18,6 +18,7 @@ void slot_answer(struct vm *vm, unsigned int i, uint64_t ret0, uint64_t ret1, co
 {
 	struct snpemu_slot *s = slot_at(vm, i);
 
+	vm->pending &= ~(1U << i);
 	if (len)
 		memcpy(s->data, data, len);
 	s->out_len = (uint32_t)len;
@@ -39,15 +40,16 @@ static void on_launch(struct vm *vm, unsigned int i, const struct snpemu_slot *s
 }
 
 /* Guest messages: the request page in, the response page and certificates out */
-static void on_guest_request(struct vm *vm, unsigned int i, const struct snpemu_slot *s)
+static void on_guest_request(struct vm *vm, unsigned int i, const struct snpemu_slot *s,
+			     uint32_t in_len)
 {
 	static uint8_t out[SNPEMU_SLOT_DATA];
 	uint64_t room = s->arg[1];
 	size_t certs = s->arg[0] ? snp_sp_cert_table(vm->sp, NULL, 0) : 0, len = SNP_PAGE_SIZE;
 	enum snp_fw_status status;
 
-	if (s->in_len != SNP_PAGE_SIZE || certs > sizeof(out) - SNP_PAGE_SIZE) {
-		finish(vm, EXIT_EMULATOR, "a guest request of %u bytes", s->in_len);
+	if (in_len != SNP_PAGE_SIZE || certs > sizeof(out) - SNP_PAGE_SIZE) {
+		finish(vm, EXIT_EMULATOR, "a guest request of %u bytes", in_len);
 		return;
 	}
 	if (certs > room) {
@@ -62,10 +64,11 @@ static void on_guest_request(struct vm *vm, unsigned int i, const struct snpemu_
 	OPENSSL_cleanse(out, SNP_PAGE_SIZE);
 }
 
-static void on_stop(struct vm *vm, const struct snpemu_slot *s)
+static void on_stop(struct vm *vm, const struct snpemu_slot *s, uint32_t in_len)
 {
-	int len = s->in_len < 512 ? (int)s->in_len : 512;
-	int exit_code = s->arg[0] == SNPEMU_STOP_MONITOR ? EXIT_EMULATOR : EXIT_GUEST_DIED;
+	uint64_t why = s->arg[0];
+	int len = in_len < 512 ? (int)in_len : 512;
+	int exit_code = why == SNPEMU_STOP_MONITOR ? EXIT_EMULATOR : EXIT_GUEST_DIED;
 	static const char *const names[] = {
 		[SNPEMU_STOP_VIOLATION] = "page state violation",
 		[SNPEMU_STOP_TERMINATE] = "termination by the guest",
@@ -74,36 +77,43 @@ static void on_stop(struct vm *vm, const struct snpemu_slot *s)
 		[SNPEMU_STOP_PROTOCOL] = "protocol error",
 		[SNPEMU_STOP_MONITOR] = "the monitor",
 	};
-	const char *name = s->arg[0] < sizeof(names) / sizeof(names[0]) && names[s->arg[0]]
-				   ? names[s->arg[0]]
-				   : "no known reason";
+	const char *name = why < sizeof(names) / sizeof(names[0]) && names[why] ? names[why]
+										: "no known reason";
 
 	finish(vm, exit_code, "%s: %.*s", name, len, (const char *)s->data);
 }
 
-/* The monitor has rung for slot i. */
+/*
+ * The monitor has rung for slot i. Its length is read once: the memory is
+ * shared, and what was checked is what is used.
+ */
 void slot_ring(struct vm *vm, unsigned int i)
 {
 	struct snpemu_slot *s = i < vm->opt->smp ? slot_at(vm, i) : NULL;
+	uint32_t in_len = 0;
 
-	if (!s || __atomic_load_n(&s->state, __ATOMIC_ACQUIRE) != SNPEMU_SLOT_REQUEST ||
-	    s->in_len > SNPEMU_SLOT_DATA) {
+	if (s && __atomic_load_n(&s->state, __ATOMIC_ACQUIRE) == SNPEMU_SLOT_REQUEST)
+		in_len = __atomic_load_n(&s->in_len, __ATOMIC_RELAXED);
+	else
+		s = NULL;
+	if (!s || in_len > SNPEMU_SLOT_DATA || vm->pending & 1U << i) {
 		finish(vm, EXIT_EMULATOR,
-		       "the monitor rings for slot %u, where there is no request", i);
+		       "the monitor rings for slot %u, where there is no new request", i);
 		return;
 	}
+	vm->pending |= 1U << i;
 	switch (s->op) {
 	case SNPEMU_OP_LAUNCH:
 		on_launch(vm, i, s);
 		break;
 	case SNPEMU_OP_VTPM:
-		tpm_request(vm, i, s->data, s->in_len);
+		tpm_request(vm, i, s->data, in_len);
 		break;
 	case SNPEMU_OP_GUEST_REQUEST:
-		on_guest_request(vm, i, s);
+		on_guest_request(vm, i, s, in_len);
 		break;
 	case SNPEMU_OP_ATTEST:
-		attest_request(vm, i, s->data, s->in_len, s->arg);
+		attest_request(vm, i, s->data, in_len, s->arg);
 		break;
 	case SNPEMU_OP_STATUS:
 		vm->status = (uint8_t)s->arg[0];
@@ -111,7 +121,7 @@ void slot_ring(struct vm *vm, unsigned int i)
 		slot_answer(vm, i, 0, 0, NULL, 0);
 		break;
 	case SNPEMU_OP_STOP:
-		on_stop(vm, s);
+		on_stop(vm, s, in_len);
 		break;
 	default:
 		finish(vm, EXIT_EMULATOR, "the monitor asks for operation %u, which is unknown",

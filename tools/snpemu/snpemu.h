@@ -109,7 +109,8 @@ struct vm {
 	enum ended ended; /* how QEMU says that the machine has ended */
 	int qemu_status;  /* of waitpid() */
 	bool qemu_gone, launched, has_status, stop;
-	uint8_t status; /* the last that the guest wrote */
+	uint8_t status;	  /* the last that the guest wrote */
+	uint32_t pending; /* slots with a request that is not answered yet, a bit each */
 	/* the result */
 	int exit_code;
 	char sentence[640];
@@ -152,7 +153,7 @@ int child_end(pid_t pid, bool asked);
 /* qemu.c */
 bool qemu_start(struct vm *vm);
 void qemu_end(struct vm *vm);
-void qemu_qmp_readable(struct vm *vm);
+bool qemu_qmp_readable(struct vm *vm);
 
 /* loop.c */
 bool loop_run(struct vm *vm);

@@ -41,7 +41,11 @@ struct tpm {
 	char *dir; /* of an ephemeral swtpm, to be removed */
 	/* the slot whose command the TPM works on, and those that wait */
 	int busy;
-	unsigned int queue[SNPEMU_MAX_CPUS], waiting;
+	struct waiting {
+		unsigned int slot;
+		size_t len; /* of the command */
+	} queue[SNPEMU_MAX_CPUS];
+	unsigned int waiting;
 	uint8_t response[TPM_RESPONSE_MAX];
 	size_t got;
 	uint8_t manifest[1024];
@@ -376,14 +380,12 @@ void tpm_end(struct vm *vm)
 	vm->tpm = NULL;
 }
 
-static void work_on(struct vm *vm, unsigned int i)
+static void work_on(struct vm *vm, const struct waiting *w)
 {
-	struct snpemu_slot *s = slot_at(vm, i);
-
-	vm->tpm->busy = (int)i;
+	vm->tpm->busy = (int)w->slot;
 	vm->tpm->got = 0;
 	vm->tpm_commands++;
-	if (!send_all(vm->tpm->fd, s->data, s->in_len))
+	if (!send_all(vm->tpm->fd, slot_at(vm, w->slot)->data, w->len))
 		finish(vm, EXIT_EMULATOR, "the TPM (%s) takes no command: %s", vm->opt->tpm,
 		       strerror(errno));
 }
@@ -464,10 +466,10 @@ static void next_command(struct vm *vm)
 	struct tpm *t = vm->tpm;
 
 	while (t->busy < 0 && t->waiting) {
-		unsigned int slot = t->queue[0];
+		struct waiting first = t->queue[0];
 
 		memmove(t->queue, t->queue + 1, --t->waiting * sizeof(t->queue[0]));
-		work_on(vm, slot);
+		work_on(vm, &first);
 	}
 }
 
@@ -489,11 +491,8 @@ void tpm_request(struct vm *vm, unsigned int slot, const uint8_t *command, size_
 	}
 	if (fault_before(vm, slot, code, &id))
 		return;
-	if (t->waiting == SNPEMU_MAX_CPUS) {
-		slot_answer(vm, slot, SVSM_ERR_BUSY, 0, NULL, 0);
-		return;
-	}
-	t->queue[t->waiting++] = slot;
+	/* a slot waits once at most (slot_ring()) */
+	t->queue[t->waiting++] = (struct waiting){ slot, len };
 	next_command(vm);
 }
 
