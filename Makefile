@@ -41,7 +41,7 @@ modules_install: modules
 install: tools
 	install -D -m 0755 $(O)/snpemu $(DESTDIR)$(PREFIX)/bin/snpemu
 	install -D -m 0644 $(O)/monitor.elf $(DESTDIR)$(PREFIX)/lib/snpemu/monitor.elf
-	install -D -m 0644 $(O)/snpemu.1 $(DESTDIR)$(PREFIX)/share/man/man1/snpemu.1
+	[ ! -e $(O)/snpemu.1 ] || install -D -m 0644 $(O)/snpemu.1 $(DESTDIR)$(PREFIX)/share/man/man1/snpemu.1
 
 dkms-install:
 	install -d $(DESTDIR)/usr/src/ctpm-$(VERSION)

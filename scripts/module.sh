@@ -22,11 +22,12 @@ dir=$(cd "${2:-$top}" && pwd)
 
 version=$("$top/scripts/kernel.sh" "$series" version)
 case $series in
-6.12)	suites=bookworm,bookworm-backports,bookworm-security ;;
-*)	suites=trixie,trixie-backports ;;
+6.12)	suites=bookworm,bookworm-backports,bookworm-security packages="make dkms sparse" ;;
+*)	suites=trixie,trixie-backports packages="make dkms initramfs-tools zstd" ;;
 esac
-# shellcheck disable=SC2046 # a list of words
-root=$("$top/scripts/root.sh" "build-$series" "$suites" make dkms cpio sparse \
+# the compiler and headers; for tests/package.sh DKMS, and an initramfs
+# shellcheck disable=SC2086 # a list of words
+root=$("$top/scripts/root.sh" "build-$series" "$suites" $packages \
 	"linux-headers-$version-amd64")
 
 # In this tree a module is Kbuild, drivers/ and include/; elsewhere all of DIR.

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# package.sh: what an administrator does. The module through DKMS on each
+# release, what modinfo says of it, and Debian's initramfs with it, which boots
+# as an SNP guest and has the TPM bound before udev starts.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/scripts/lib.sh"
+. "$top/tests/tap.sh"
+
+out=$top/build/package
+mkdir -p "$out"
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$top/dkms.conf")
+modinfo_of=
+
+# in the release's root that module.sh has made
+build_root()
+{
+	"$top/scripts/module.sh" "$1" >/dev/null
+	root=$CTPM_CACHE/root/build-$1
+	kver=$("$top/scripts/kernel.sh" "$1" version)-amd64
+}
+
+dkms_clean()
+{
+	in_root "$root" /usr/sbin/dkms remove -m ctpm -v "$version" --all >/dev/null 2>&1 || :
+	as_root rm -rf "$root/usr/src/ctpm-$version" "$root/var/lib/dkms/ctpm"
+}
+
+dkms_install()
+{
+	dkms_clean
+	as_root make -s -C "$top" dkms-install DESTDIR="$root" &&
+		in_root "$root" /usr/sbin/dkms add -m ctpm -v "$version" &&
+		in_root "$root" /usr/sbin/dkms install -m ctpm -v "$version" -k "$kver" &&
+		in_root "$root" /usr/sbin/dkms status | grep "ctpm.*$kver.*installed" &&
+		modinfo_of=$(find "$root/lib/modules/$kver/" -name 'ctpm.ko*') && [ -n "$modinfo_of" ]
+}
+
+# Every parameter is explained, and udev can find the driver.
+modinfo_says()
+{
+	/sbin/modinfo "$modinfo_of" >"$out/modinfo"
+	cat "$out/modinfo"
+	for p in report_pcr identity_pcr require_binding timeout_ms; do
+		grep -q "^parm: *$p:.*(" "$out/modinfo" || return 1
+	done
+	grep -q '^alias: *platform:tpm-svsm' "$out/modinfo" && grep -q '^license: *GPL' "$out/modinfo"
+}
+
+install_tools()
+{
+	make -s -C "$top" install DESTDIR="$out/root" PREFIX=/usr &&
+		[ -s "$out/root/usr/lib/snpemu/monitor.elf" ] &&
+		"$out/root/usr/bin/snpemu" measure --kernel "$("$top/scripts/kernel.sh" 7.3 image)"
+}
+
+# Debian's own initramfs of that kernel, with our hook
+make_initramfs()
+{
+	as_root cp -r "$("$top/scripts/kernel.sh" 7.3 modules)/." "$root/lib/modules/$kver/" &&
+		in_root "$root" /usr/sbin/depmod "$kver" &&
+		as_root "$top/scripts/initramfs/install.sh" "$root" &&
+		in_root "$root" /usr/sbin/mkinitramfs -o /tmp/initramfs "$kver" &&
+		as_root cp "$root/tmp/initramfs" "$out/initramfs" && as_root chmod a+r "$out/initramfs"
+}
+
+boot_initramfs()
+{
+	status=0
+	"$top/build/snpemu" --kernel "$("$top/scripts/kernel.sh" 7.3 image)" \
+		--initrd "$out/initramfs" --disk "$("$top/scripts/guest-root.sh")" --timeout 200 \
+		--append "console=ttyS0 panic=-1 root=/dev/vda ro init=/bin/true" \
+		>"$out/console" 2>"$out/err" || status=$?
+	# init ends at once, which is a panic
+	[ $status = 125 ] || { tail -n 20 "$out/console"; cat "$out/err"; return 1; }
+	grep -a 'TPM bound to the SNP report in PCR 13' "$out/console"
+}
+
+# line numbers in the console's output
+bound_first()
+{
+	bound=$(grep -an 'TPM bound to the SNP report' "$out/console" | head -n 1 | cut -d: -f1)
+	udev=$(grep -an -i 'Starting systemd-udevd\|virtio_blk' "$out/console" | head -n 1 | cut -d: -f1)
+	echo "bound in line $bound, udev in line $udev"
+	[ -n "$bound" ] && [ -n "$udev" ] && [ "$bound" -lt "$udev" ]
+}
+
+for series in 6.12 7.3; do
+	build_root "$series"
+	t "$series: DKMS builds and installs the module" dkms_install
+	t "$series: modinfo explains its parameters" modinfo_says
+done
+t "an initramfs of Debian's takes the module in" make_initramfs
+t "it boots as an SNP guest and binds the TPM" boot_initramfs
+t "before udev and any disk" bound_first
+t "make install puts snpemu where it finds its monitor" install_tools
+for series in 6.12 7.3; do
+	build_root "$series"
+	dkms_clean
+done
+tap_end
