@@ -106,14 +106,17 @@ static void answer(struct vm *vm, unsigned int slot, const uint8_t *report,
 	cur_put_bytes(&c, changed, a.manifest_len < manifest->pos ? a.manifest_len : manifest->pos);
 	cur_put_zeros_to(&c, sizeof(a) + a.report_len + a.manifest_len);
 	if (certs)
-		c.pos += snp_sp_cert_table(vm->sp, c.w + c.pos, c.len - c.pos);
-	slot_answer(vm, slot, SVSM_SUCCESS, 0, out, c.pos);
+		snp_sp_cert_table(vm->sp, cur_room(&c, a.certs_len), a.certs_len);
+	if (c.failed) /* a fault has made it larger than a slot */
+		slot_answer(vm, slot, SVSM_ERR_INVALID_REQUEST, 0, NULL, 0);
+	else
+		slot_answer(vm, slot, SVSM_SUCCESS, 0, out, c.pos);
 }
 
 void attest_request(struct vm *vm, unsigned int slot, const uint8_t *nonce, size_t len,
 		    const uint64_t arg[4])
 {
-	uint8_t manifest[MANIFEST_MAX], data[64], report[SNP_REPORT_SIZE];
+	uint8_t manifest[MANIFEST_MAX], data[64] = { 0 }, report[SNP_REPORT_SIZE];
 	struct cur m = cur_writer(manifest, sizeof(manifest));
 	uint64_t result =
 		len == NONCE_SIZE ? make_manifest(vm, arg, &m) : SVSM_ERR_INVALID_PARAMETER;

@@ -30,6 +30,7 @@ static const struct fault_kind kinds[] = {
 	{ "vtpm-hang", FAULT_VTPM_HANG, FAULT_VTPM, 0, false, "no answer at all" },
 	{ "vtpm-failure", FAULT_VTPM_FAILURE, FAULT_VTPM, 0, false,
 	  "TPM_RC_FAILURE, as from a TPM in failure mode" },
+	{ "vtpm-rc", FAULT_VTPM_RC, FAULT_VTPM, 0, true, "the given response code from the TPM" },
 	{ "vtpm-size-zero", FAULT_VTPM_SIZE_ZERO, FAULT_VTPM_RESPONSE, 0, false,
 	  "a response of 0 bytes" },
 	{ "vtpm-size-short", FAULT_VTPM_SIZE_SHORT, FAULT_VTPM_RESPONSE, 0, false,
@@ -58,12 +59,16 @@ static const struct fault_kind kinds[] = {
 	  "a report of more than a page" },
 	{ "attest-manifest-long", FAULT_ATTEST_MANIFEST_LONG, FAULT_ATTEST, 0, false,
 	  "a manifest that needs more room with each call" },
+	{ "guest-request-busy", FAULT_GUEST_REQUEST_BUSY, FAULT_GUEST_REQUEST, 0, false,
+	  "\"busy\" from the hypervisor to a guest message" },
+	{ "guest-request-error", FAULT_GUEST_REQUEST_ERROR, FAULT_GUEST_REQUEST, 0, true,
+	  "the given firmware error to a guest message" },
 };
 
 void fault_list(void)
 {
 	puts("Faults: NAME[=CODE][:COUNT][@COMMAND]; strikes COUNT times, without it always;\n"
-	     "@COMMAND: only for TPM commands with that code (0x17b); =CODE: a result code.");
+	     "@COMMAND: only for TPM commands with that code (0x17b); =CODE: the code to answer.");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		printf("  %-22s %s\n", kinds[i].name, kinds[i].help);
 }
@@ -91,21 +96,40 @@ static bool number_after(const char **text, char mark, uint64_t *value)
 	return !errno;
 }
 
+/* What the kind of fault has no use for would be ignored: NULL, or what it is. */
+static const char *superfluous(const struct fault_kind *kind, const char *rest)
+{
+	bool vtpm = kind->point == FAULT_VTPM || kind->point == FAULT_VTPM_RESPONSE;
+
+	if (!kind->takes_code && strchr(rest, '='))
+		return "takes no =CODE";
+	if (!vtpm && strchr(rest, '@'))
+		return "takes no @COMMAND";
+	if (kind->point == FAULT_FLAG && strchr(rest, ':'))
+		return "takes no :COUNT";
+	return NULL;
+}
+
 bool fault_parse(struct options *opt, const char *text, char *error, size_t size)
 {
 	size_t len = strcspn(text, "=:@");
 	const struct fault_kind *kind = find_kind(text, len);
-	uint64_t code = 0, count = 0, command = 0;
-	const char *rest = text + len;
+	uint64_t code = 0, count = UINT64_MAX, command = 0;
+	const char *rest = text + len, *why;
 
 	if (!kind || opt->n_faults == FAULTS_MAX) {
 		snprintf(error, size, "--fault %s: %s", text,
 			 kind ? "too many faults" : "no such fault; --fault help lists them");
 		return false;
 	}
+	why = superfluous(kind, rest);
+	if (why) {
+		snprintf(error, size, "--fault %s: %s", text, why);
+		return false;
+	}
 	if (!number_after(&rest, '=', &code) || !number_after(&rest, ':', &count) ||
-	    !number_after(&rest, '@', &command) || *rest || command > UINT32_MAX ||
-	    (kind->takes_code && !code)) {
+	    !number_after(&rest, '@', &command) || *rest || !count || command > UINT32_MAX ||
+	    (kind->takes_code && (!code || code > UINT32_MAX))) {
 		snprintf(error, size, "--fault %s: expected NAME[=CODE][:COUNT][@COMMAND]%s", text,
 			 kind->takes_code ? ", with a CODE for this one" : "");
 		return false;
@@ -113,7 +137,7 @@ bool fault_parse(struct options *opt, const char *text, char *error, size_t size
 	opt->flags |= kind->flag;
 	opt->faults[opt->n_faults++] = (struct fault){
 		.kind = kind,
-		.forever = !count,
+		.forever = count == UINT64_MAX,
 		.left = count,
 		.code = code,
 		.command = (uint32_t)command,

@@ -6,7 +6,9 @@
 
 #include "snpemu.h"
 
+/* In SW_EXITINFO2 (GHCB, "SNP Guest Request") */
 #define VMM_ERR_INVALID_LEN (1ULL << 32)
+#define VMM_ERR_BUSY	    (2ULL << 32)
 
 struct snpemu_slot *slot_at(struct vm *vm, unsigned int i)
 {
@@ -47,9 +49,16 @@ static void on_guest_request(struct vm *vm, unsigned int i, const struct snpemu_
 	uint64_t room = s->arg[1];
 	size_t certs = s->arg[0] ? snp_sp_cert_table(vm->sp, NULL, 0) : 0, len = SNP_PAGE_SIZE;
 	enum snp_fw_status status;
+	enum fault_id id;
+	const struct fault *f = fault_strike(vm, FAULT_GUEST_REQUEST, 0, &id);
 
 	if (in_len != SNP_PAGE_SIZE || certs > sizeof(out) - SNP_PAGE_SIZE) {
 		finish(vm, EXIT_EMULATOR, "a guest request of %u bytes", in_len);
+		return;
+	}
+	if (f) {
+		slot_answer(vm, i, id == FAULT_GUEST_REQUEST_BUSY ? VMM_ERR_BUSY : f->code, 0, NULL,
+			    0);
 		return;
 	}
 	if (certs > room) {

@@ -177,7 +177,13 @@ void attest_request(struct vm *vm, unsigned int slot, const uint8_t *nonce, size
 		    const uint64_t arg[4]);
 
 /* fault.c */
-enum fault_point { FAULT_FLAG, FAULT_VTPM, FAULT_VTPM_RESPONSE, FAULT_ATTEST };
+enum fault_point {
+	FAULT_FLAG,
+	FAULT_VTPM,
+	FAULT_VTPM_RESPONSE,
+	FAULT_ATTEST,
+	FAULT_GUEST_REQUEST,
+};
 enum fault_id {
 	FAULT_NO_VTPM,
 	FAULT_NO_ATTEST,
@@ -192,6 +198,7 @@ enum fault_id {
 	FAULT_VTPM_HEADER,
 	FAULT_VTPM_GARBAGE,
 	FAULT_VTPM_FAILURE,
+	FAULT_VTPM_RC,
 	FAULT_ATTEST_BUSY,
 	FAULT_ATTEST_ERROR,
 	FAULT_ATTEST_VMPL,
@@ -200,6 +207,8 @@ enum fault_id {
 	FAULT_ATTEST_REPORT_LONG,
 	FAULT_ATTEST_MANIFEST_LONG,
 	FAULT_ATTEST_MANIFEST_OTHER,
+	FAULT_GUEST_REQUEST_BUSY,
+	FAULT_GUEST_REQUEST_ERROR,
 	FAULT_NONE,
 };
 bool fault_parse(struct options *opt, const char *text, char *error, size_t size);

@@ -422,6 +422,9 @@ static bool fault_before(struct vm *vm, unsigned int slot, uint32_t code, enum f
 	case FAULT_VTPM_FAILURE:
 		answer_code(vm, slot, TPM_RC_FAILURE);
 		return true;
+	case FAULT_VTPM_RC:
+		answer_code(vm, slot, (uint32_t)f->code);
+		return true;
 	case FAULT_VTPM_HANG:
 		return true;
 	default:
