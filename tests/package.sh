@@ -87,6 +87,17 @@ bound_first()
 	[ -n "$bound" ] && [ -n "$udev" ] && [ "$bound" -lt "$udev" ]
 }
 
+# The kernel's own tpm_svsm has the vTPM already: no second chip, a late binding
+beside_upstream()
+{
+	"$top/scripts/initrd.sh" "$out/beside" 7.3 "$top/tests/guest/beside.sh=run.sh" \
+		"$("$top/scripts/module.sh" 7.3)/ctpm.ko=ctpm.ko" \
+		"$("$top/scripts/upstream-driver.sh")/tpm_svsm.ko=tpm_svsm.ko"
+	"$top/build/snpemu" --kernel "$("$top/scripts/kernel.sh" 7.3 image)" --initrd "$out/beside" \
+		--timeout 200 --append "console=ttyS0 quiet panic=-1 ctpm.run=/run.sh" >"$out/console" ||
+		{ cat "$out/console"; return 1; }
+}
+
 for series in 6.12 7.3; do
 	build_root "$series"
 	t "$series: DKMS builds and installs the module" dkms_install
@@ -95,6 +106,7 @@ done
 t "an initramfs of Debian's takes the module in" make_initramfs
 t "it boots as an SNP guest and binds the TPM" boot_initramfs
 t "before udev and any disk" bound_first
+t "where tpm_svsm has the vTPM its chip is bound, late" beside_upstream
 t "make install puts snpemu where it finds its monitor" install_tools
 for series in 6.12 7.3; do
 	build_root "$series"

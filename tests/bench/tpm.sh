@@ -10,15 +10,12 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/scripts/lib.sh"
 
 out=$top/build/bench
-mkdir -p "$out/tpm_svsm"
+mkdir -p "$out"
 kernel=$("$top/scripts/kernel.sh" 7.3 image)
-source=$("$top/scripts/kernel.sh" 7.3 source)
-cp "$source/drivers/char/tpm/tpm_svsm.c" "$source/drivers/char/tpm/tpm.h" "$out/tpm_svsm/"
-echo 'obj-m += tpm_svsm.o' >"$out/tpm_svsm/Kbuild"
 gcc -O2 -Wall -static -o "$out/tpmloop" "$top/tests/bench/tpmloop.c"
 "$top/scripts/initrd.sh" "$out/initrd" 7.3 "$top/tests/bench/guest.sh=run.sh" \
 	"$out/tpmloop=tpmloop" "$("$top/scripts/module.sh" 7.3)/ctpm.ko=ctpm.ko" \
-	"$("$top/scripts/module.sh" 7.3 "$out/tpm_svsm")/tpm_svsm.ko=tpm_svsm.ko"
+	"$("$top/scripts/upstream-driver.sh")/tpm_svsm.ko=tpm_svsm.ko"
 
 # measure MODULES COUNT FIELD OPTION...
 measure()

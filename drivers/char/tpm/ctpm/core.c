@@ -50,13 +50,15 @@ MODULE_PARM_DESC(timeout_ms,
  * @state: evidence and log
  * @made: the device that we made, or NULL
  * @foreign: the device of the driver whose chip is bound, or NULL
- * @probed: result of the probe, or -ENODEV if there was none
+ * @probed: a device was there to be probed
+ * @result: of the probe
  */
 static struct {
 	struct ctpm_state state;
 	struct platform_device *made;
 	struct device *foreign;
-	int probed;
+	bool probed;
+	int result;
 } ctpm;
 
 static ssize_t mode_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -175,7 +177,8 @@ static int ctpm_probe(struct platform_device *pdev)
 		/* not the chip that devres frees */
 		dev_set_drvdata(dev, NULL);
 	}
-	ctpm.probed = ret;
+	ctpm.probed = true;
+	ctpm.result = ret;
 	return ret;
 }
 
@@ -218,6 +221,7 @@ static struct platform_driver ctpm_driver = {
 		.pm = pm_sleep_ptr(&ctpm_pm),
 		.dev_groups = ctpm_groups,
 		.suppress_bind_attrs = true,
+		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 	},
 };
 
@@ -313,12 +317,11 @@ static int __init ctpm_start(void)
 {
 	int ret;
 
-	ctpm.probed = -ENODEV;
 	ctpm.foreign = ctpm_find_foreign();
 	ret = platform_driver_register(&ctpm_driver);
 	if (ret)
 		goto put;
-	if (ctpm.probed == -ENODEV) {
+	if (!ctpm.probed) {
 		ctpm.made = platform_device_register_simple(OWN_DEVICE, PLATFORM_DEVID_NONE, NULL,
 							    0);
 		if (IS_ERR(ctpm.made)) {
@@ -326,7 +329,7 @@ static int __init ctpm_start(void)
 			goto unregister;
 		}
 	}
-	ret = ctpm.probed;
+	ret = ctpm.probed ? ctpm.result : -ENODEV;
 	if (!ret)
 		return 0;
 	platform_device_unregister(ctpm.made);
