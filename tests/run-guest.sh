@@ -5,7 +5,8 @@
 #
 # Boot Debian's kernel of that series under snpemu with a Debian root, load
 # ctpm.ko (or boot the kernel of test-kernel.sh: the series "debug"), run suites of tests/guest/ in it, and print their TAP. "all" is all
-# suites, in two guests: one of one CPU, one of two. What the console said is
+# suites, in two guests: one of one CPU, one of two. GUEST_APPEND is added to the
+# kernel command line. What the console said is
 # kept in build/guest/.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -52,7 +53,7 @@ run()
 	shift 2
 	rm -f "$out/$name.results"
 	"$top/build/snpemu" --kernel "$kernel" --initrd "$initrd" --disk "$disk" --timeout 1500 \
-		--append "console=ttyS0 panic=-1 log_buf_len=16M ctpm.root=/dev/vda ctpm.run=main.sh ctpm.suites=$list" \
+		--append "console=ttyS0 panic=-1 log_buf_len=16M ctpm.root=/dev/vda ctpm.run=main.sh ctpm.suites=$list ${GUEST_APPEND:-}" \
 		--serial "$out/$name.results" --json "$out/$name.json" "$@" \
 		>"$out/$name.console" 2>"$out/$name.err" || status=$?
 	if [ $status -ge 2 ]; then

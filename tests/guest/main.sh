@@ -64,6 +64,8 @@ report()
 }
 
 [ ! -e $suite/ctpm.ko ] || report load load
+stress=$(sed -n 's/.*\bctpm\.stress=\([0-9]*\).*/\1/p' /proc/cmdline)
+[ -z "$stress" ] || export STRESS_COUNT="$stress"
 suites=$(sed -n 's/.*\bctpm\.suites=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' ')
 cd $suite || exit 118
 for name in $suites; do
