@@ -28,6 +28,10 @@ void finish(struct vm *vm, int exit_code, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(vm->sentence, sizeof(vm->sentence), format, ap);
 	va_end(ap);
+	/* it may quote paths and the monitor: keep it ASCII for terminals and JSON */
+	for (char *p = vm->sentence; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
 }
 
 static const char *verdict(int exit_code)

@@ -229,11 +229,14 @@ static const char *make_manifest(struct tpm *t)
 
 static char *state_dir(struct vm *vm)
 {
+	const char *tmp = getenv("TMPDIR");
 	char *dir = NULL;
 
 	if (vm->opt->state) {
-		if (asprintf(&dir, "%s/tpm", vm->opt->state) < 0)
+		if (asprintf(&dir, "%s/tpm", vm->opt->state) < 0) {
+			finish(vm, EXIT_EMULATOR, "out of memory");
 			return NULL;
+		}
 		if ((mkdir(vm->opt->state, 0700) && errno != EEXIST) ||
 		    (mkdir(dir, 0700) && errno != EEXIST)) {
 			finish(vm, EXIT_EMULATOR, "%s: %s", dir, strerror(errno));
@@ -242,9 +245,10 @@ static char *state_dir(struct vm *vm)
 		}
 		return dir;
 	}
-	if (asprintf(&dir, "%s/snpemu-tpm.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp") <
-	    0)
+	if (asprintf(&dir, "%s/snpemu-tpm.XXXXXX", tmp ? tmp : "/tmp") < 0) {
+		finish(vm, EXIT_EMULATOR, "out of memory");
 		return NULL;
+	}
 	if (!mkdtemp(dir)) {
 		finish(vm, EXIT_EMULATOR, "%s: %s", dir, strerror(errno));
 		free(dir);
@@ -256,21 +260,22 @@ static char *state_dir(struct vm *vm)
 
 static _Noreturn void exec_swtpm(const char *dir, int data_fd, int ctrl_fd, bool plain)
 {
-	char *argv[16], *state = NULL, *data = NULL, *ctrl = NULL;
+	char *argv[16], *data = NULL, *ctrl = NULL;
 	int n = 0, null = open("/dev/null", O_RDWR);
 
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 	}
-	if (asprintf(&state, "dir=%s,mode=0600", dir) < 0 || asprintf(&data, "%d", data_fd) < 0 ||
+	/* from inside, because swtpm has no way to write a comma in a path */
+	if (chdir(dir) || asprintf(&data, "%d", data_fd) < 0 ||
 	    asprintf(&ctrl, "type=unixio,clientfd=%d", ctrl_fd) < 0)
 		_exit(127);
 	argv[n++] = "swtpm";
 	argv[n++] = "socket";
 	argv[n++] = "--tpm2";
 	argv[n++] = "--tpmstate";
-	argv[n++] = state;
+	argv[n++] = "dir=.,mode=0600";
 	argv[n++] = "--flags";
 	/* the control channel's user initialises the TPM itself */
 	argv[n++] = plain ? "startup-none" : "not-need-init,startup-none";
