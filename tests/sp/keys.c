@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #define FILES 8
@@ -251,6 +253,141 @@ static void keys_and_certificates_that_do_not_match_are_refused(void **state)
 	remove_temp_dir(dir);
 }
 
+static void assert_keys_refused(const char *dir, int err, const char *why)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	struct snp_sp_error error = { "" };
+	struct snp_sp *sp = NULL;
+
+	config.key_dir = dir;
+	assert_int_equal(snp_sp_new(&config, &sp, &error), err);
+	assert_null(sp);
+	if (!strstr(error.text, why))
+		fail_msg("\"%s\" does not speak of \"%s\"", error.text, why);
+}
+
+/* PEM takes text behind its end, but no file here is that long. */
+static void key_file_above_16_kib_is_refused(void **state)
+{
+	static const char text[16384] = { '\n' };
+	char dir[64], path[128];
+	FILE *file;
+
+	(void)state;
+	make_keys(dir);
+	snprintf(path, sizeof(path), "%s/Milan/ask.pem", dir);
+	file = fopen(path, "ab");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, sizeof(text), file), sizeof(text));
+	fclose(file);
+	assert_keys_refused(dir, -EIO, "is broken");
+	remove_temp_dir(dir);
+}
+
+/* Somebody else's place for what must be the owner's alone */
+static void links_are_not_followed(void **state)
+{
+	char dir[64], path[128], moved[128];
+
+	(void)state;
+	make_keys(dir);
+	snprintf(path, sizeof(path), "%s/Milan/chip.secret", dir);
+	snprintf(moved, sizeof(moved), "%s/chip.secret", dir);
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(symlink("../chip.secret", path), 0);
+	assert_keys_refused(dir, -EIO, "is broken");
+	remove_temp_dir(dir);
+
+	make_keys(dir);
+	snprintf(path, sizeof(path), "%s/Milan", dir);
+	snprintf(moved, sizeof(moved), "%s/other", dir);
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(symlink("other", path), 0);
+	assert_keys_refused(dir, -ENOTDIR, "key folder Milan");
+	remove_temp_dir(dir);
+}
+
+/* An issuer as AMD has them in all but the key: one for all three */
+static void put_issuers(const char *dir, EVP_PKEY *key)
+{
+	static const char *const names[] = { "ark", "ask", "asvk" };
+	X509 *cert = X509_new();
+	char path[128];
+
+	X509_gmtime_adj(X509_getm_notBefore(cert), 0);
+	X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+	X509_set_pubkey(cert, key);
+	assert_true(X509_sign(cert, key, EVP_sha384()) > 0);
+	for (size_t i = 0; i < 3; i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/Milan/%s.key", dir, names[i]);
+		file = fopen(path, "wb");
+		assert_int_equal(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
+		fclose(file);
+		snprintf(path, sizeof(path), "%s/Milan/%s.pem", dir, names[i]);
+		file = fopen(path, "wb");
+		assert_int_equal(PEM_write_X509(file, cert), 1);
+		fclose(file);
+	}
+	X509_free(cert);
+}
+
+static EVP_PKEY *make_key(const char *type, int bits)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+	EVP_PKEY *key = NULL;
+
+	assert_int_equal(EVP_PKEY_keygen_init(ctx), 1);
+	assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, bits), 1);
+	assert_int_equal(EVP_PKEY_keygen(ctx, &key), 1);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+/* Sound in all else: a key of this kind and length would be taken. */
+static void issuers_other_than_rsa_4096_are_refused(void **state)
+{
+	static const struct {
+		const char *type;
+		int bits, err;
+	} kinds[] = {
+		{ "RSA", 4096, 0 },
+		{ "RSA", 2048, -EIO },
+		{ "RSA-PSS", 4096, -EIO },
+	};
+	struct snp_sp_config config = test_config(SNP_MILAN);
+	char dir[64];
+
+	(void)state;
+	config.key_dir = dir;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		EVP_PKEY *key = make_key(kinds[i].type, kinds[i].bits);
+
+		make_keys(dir);
+		put_issuers(dir, key);
+		if (kinds[i].err)
+			assert_keys_refused(dir, kinds[i].err, "is broken");
+		else
+			snp_sp_free(sp_open(&config));
+		EVP_PKEY_free(key);
+		remove_temp_dir(dir);
+	}
+}
+
+static void product_that_is_no_folder_is_refused_and_kept(void **state)
+{
+	char dir[64], path[128];
+
+	(void)state;
+	make_temp_dir(dir);
+	snprintf(path, sizeof(path), "%s/Milan", dir);
+	copy_file("/dev/null", path);
+	assert_keys_refused(dir, -ENOTDIR, "key folder Milan");
+	assert_int_equal(entries_in(dir), 1);
+	remove_temp_dir(dir);
+}
+
 static void key_directory_that_cannot_be_made_is_an_error(void **state)
 {
 	struct snp_sp_config config = test_config(SNP_MILAN);
@@ -313,7 +450,7 @@ static void assert_config_refused(const struct snp_sp_config *config, const char
 
 static void impossible_configurations_are_refused_with_the_reason(void **state)
 {
-	const struct snp_sp_config good = test_config(SNP_MILAN);
+	const struct snp_sp_config good = test_config(SNP_MILAN), turin = test_config(SNP_TURIN);
 	uint8_t page[TEST_PAGE] = { 0 };
 	struct snp_sp_config bad;
 
@@ -328,6 +465,14 @@ static void impossible_configurations_are_refused_with_the_reason(void **state)
 	assert_config_refused(&bad, "no FMC");
 	bad = good, bad.current_tcb.bootloader = 128;
 	assert_config_refused(&bad, "CURRENT_TCB");
+	bad = good, bad.current_tcb.tee = 128;
+	assert_config_refused(&bad, "CURRENT_TCB");
+	bad = good, bad.current_tcb.snp = 128;
+	assert_config_refused(&bad, "CURRENT_TCB");
+	bad = turin, bad.current_tcb.fmc = 128;
+	assert_config_refused(&bad, "CURRENT_TCB");
+	bad = turin, bad.launch_tcb.fmc++;
+	assert_config_refused(&bad, "LAUNCH_TCB");
 	bad = good, bad.reported_tcb.snp++;
 	assert_config_refused(&bad, "REPORTED_TCB");
 	bad = good, bad.committed_tcb.tee++;
@@ -356,7 +501,7 @@ static void impossible_configurations_are_refused_with_the_reason(void **state)
 	assert_config_refused(&bad, "CSP id");
 	bad = good, bad.csp_id[0] = '\n';
 	assert_config_refused(&bad, "CSP id");
-	bad = test_config(SNP_TURIN), bad.chip_id[8] = 1;
+	bad = turin, bad.chip_id[8] = 1;
 	assert_config_refused(&bad, "chip id");
 }
 
@@ -395,6 +540,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(makers_at_the_same_time_end_with_the_same_keys),
 	cmocka_unit_test(broken_key_folder_is_refused_and_kept),
 	cmocka_unit_test(keys_and_certificates_that_do_not_match_are_refused),
+	cmocka_unit_test(key_file_above_16_kib_is_refused),
+	cmocka_unit_test(links_are_not_followed),
+	cmocka_unit_test(issuers_other_than_rsa_4096_are_refused),
+	cmocka_unit_test(product_that_is_no_folder_is_refused_and_kept),
 	cmocka_unit_test(key_directory_that_cannot_be_made_is_an_error),
 	cmocka_unit_test(keys_of_one_handle_alone_need_no_directory),
 	cmocka_unit_test(given_chip_id_is_used),
