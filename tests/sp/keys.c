@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -307,8 +309,16 @@ static void links_are_not_followed(void **state)
 	remove_temp_dir(dir);
 }
 
-/* An issuer as AMD has them in all but the key: one for all three */
-static void put_issuers(const char *dir, EVP_PKEY *key)
+static void assert_keys_taken(const char *dir)
+{
+	struct snp_sp_config config = test_config(SNP_MILAN);
+
+	config.key_dir = dir;
+	snp_sp_free(sp_open(&config));
+}
+
+/* One key for all three issuers, its certificate, and @stored in the file of the key */
+static void put_issuers(const char *dir, EVP_PKEY *key, EVP_PKEY *stored)
 {
 	static const char *const names[] = { "ark", "ask", "asvk" };
 	X509 *cert = X509_new();
@@ -323,7 +333,7 @@ static void put_issuers(const char *dir, EVP_PKEY *key)
 
 		snprintf(path, sizeof(path), "%s/Milan/%s.key", dir, names[i]);
 		file = fopen(path, "wb");
-		assert_int_equal(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
+		assert_int_equal(PEM_write_PrivateKey(file, stored, NULL, NULL, 0, NULL, NULL), 1);
 		fclose(file);
 		snprintf(path, sizeof(path), "%s/Milan/%s.pem", dir, names[i]);
 		file = fopen(path, "wb");
@@ -356,23 +366,54 @@ static void issuers_other_than_rsa_4096_are_refused(void **state)
 		{ "RSA", 2048, -EIO },
 		{ "RSA-PSS", 4096, -EIO },
 	};
-	struct snp_sp_config config = test_config(SNP_MILAN);
 	char dir[64];
 
 	(void)state;
-	config.key_dir = dir;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		EVP_PKEY *key = make_key(kinds[i].type, kinds[i].bits);
 
 		make_keys(dir);
-		put_issuers(dir, key);
+		put_issuers(dir, key, key);
 		if (kinds[i].err)
 			assert_keys_refused(dir, kinds[i].err, "is broken");
 		else
-			snp_sp_free(sp_open(&config));
+			assert_keys_taken(dir);
 		EVP_PKEY_free(key);
 		remove_temp_dir(dir);
 	}
+}
+
+/* The public half is as it was; the private one does not belong to it. */
+static void issuer_with_damaged_private_numbers_is_refused(void **state)
+{
+	static const char *const damaged[] = { OSSL_PKEY_PARAM_RSA_D,
+					       OSSL_PKEY_PARAM_RSA_EXPONENT1 };
+	EVP_PKEY *key = make_key("RSA", 4096), *broken = NULL;
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY_CTX *ctx;
+	char dir[64];
+
+	(void)state;
+	assert_int_equal(EVP_PKEY_todata(key, EVP_PKEY_KEYPAIR, &params), 1);
+	for (size_t i = 0; i < 2; i++) {
+		OSSL_PARAM *p = OSSL_PARAM_locate(params, damaged[i]);
+
+		assert_non_null(p);
+		((uint8_t *)p->data)[100] ^= 1;
+	}
+	ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+	assert_int_equal(EVP_PKEY_fromdata(ctx, &broken, EVP_PKEY_KEYPAIR, params), 1);
+	make_keys(dir);
+	put_issuers(dir, key, broken);
+	assert_keys_refused(dir, -EIO, "is broken");
+	put_issuers(dir, key, key);
+	assert_keys_taken(dir);
+	remove_temp_dir(dir);
+	EVP_PKEY_CTX_free(ctx);
+	OSSL_PARAM_free(params);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(broken);
 }
 
 static void product_that_is_no_folder_is_refused_and_kept(void **state)
@@ -543,6 +584,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(key_file_above_16_kib_is_refused),
 	cmocka_unit_test(links_are_not_followed),
 	cmocka_unit_test(issuers_other_than_rsa_4096_are_refused),
+	cmocka_unit_test(issuer_with_damaged_private_numbers_is_refused),
 	cmocka_unit_test(product_that_is_no_folder_is_refused_and_kept),
 	cmocka_unit_test(key_directory_that_cannot_be_made_is_an_error),
 	cmocka_unit_test(keys_of_one_handle_alone_need_no_directory),

@@ -245,12 +245,34 @@ static int read_issuer(int dir, struct snp_keys *keys, size_t i)
 	return err;
 }
 
-/* A key of the right kind, its own certificate, and that under the ARK. */
+/*
+ * Damage to the private numbers alone goes unseen until a signature does not
+ * verify; better here than in what a verifier is given.
+ */
+static bool signs(EVP_PKEY *key, EVP_PKEY *pubkey)
+{
+	static const uint8_t msg[] = "snpemu key folder";
+	EVP_MD_CTX *sign = EVP_MD_CTX_new(), *verify = EVP_MD_CTX_new();
+	uint8_t sig[ISSUER_BITS / 8];
+	size_t len = sizeof(sig);
+	bool ok;
+
+	ok = sign && verify && EVP_DigestSignInit(sign, NULL, EVP_sha384(), NULL, key) == 1 &&
+	     EVP_DigestSign(sign, sig, &len, msg, sizeof(msg)) == 1 &&
+	     EVP_DigestVerifyInit(verify, NULL, EVP_sha384(), NULL, pubkey) == 1 &&
+	     EVP_DigestVerify(verify, sig, len, msg, sizeof(msg)) == 1;
+	EVP_MD_CTX_free(sign);
+	EVP_MD_CTX_free(verify);
+	return ok;
+}
+
+/* A key of the right kind, whole, its own certificate, and that under the ARK. */
 static bool issuer_is_sound(const struct snp_keys *keys, size_t i)
 {
 	return keys->issuer[i] && keys->cert[i] && EVP_PKEY_is_a(keys->issuer[i], "RSA") &&
 	       EVP_PKEY_get_bits(keys->issuer[i]) == ISSUER_BITS &&
 	       X509_check_private_key(keys->cert[i], keys->issuer[i]) == 1 &&
+	       signs(keys->issuer[i], X509_get0_pubkey(keys->cert[i])) &&
 	       X509_verify(keys->cert[i], keys->issuer[SNP_ISSUER_ARK]) == 1;
 }
 
