@@ -7,5 +7,5 @@
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 export GUEST_APPEND="ctpm.stress=2000"
-exec "$top/tests/run-guest.sh" debug eventlog,tpm2,limits,selftests,stress,hotplug,dmesg \
+exec "$top/tests/run-guest.sh" debug eventlog,tpm2,limits,selftests,stress,suspend,hotplug,dmesg \
 	--smp 2 --memory 2G

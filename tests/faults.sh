@@ -98,6 +98,13 @@ bound()
 		says log 'bound to the SNP report in PCR 13' && is tags '01505443'
 }
 
+# A command that the SVSM never finishes ends with the signal, long before its
+# time is over, and the TPM goes on
+interrupted()
+{
+	bound timeout_ms=60000 --fault "vtpm-busy@$stir" && says stirred '[2-9]$' && is again ''
+}
+
 # case NAME WHAT COMMAND...
 case_()
 {
@@ -113,6 +120,7 @@ case_()
 random=0x17b
 extend=0x182
 clock=0x181
+stir=0x146
 
 case_ no-snp "no SEV-SNP guest: it declines" declines '' 'not an SEV-SNP guest' --plain --tpm none
 case_ no-svsm "SNP without an SVSM: it declines" declines '' 'at VMPL0' --vmpl 0
@@ -128,6 +136,7 @@ case_ incomplete "incomplete for ever: the same" fails timeout_ms=300 'Timer exp
 	'does not start up' --fault vtpm-incomplete
 case_ attest-busy "attestation busy for ever: an unbound TPM" unbound timeout_ms=300 \
 	"SVSM's attestation failed \(-110\)" --fault attest-busy
+case_ interrupted "busy for ever, and a signal: the command ends" interrupted
 
 case_ failure "a TPM in failure mode: no TPM" fails '' 'No such device' \
 	'does not start up' --fault vtpm-failure

@@ -64,7 +64,7 @@ run()
 
 if [ "$suites" = all ]; then
 	one=eventlog,tpm2,limits,selftests,sev-guest,reload,dmesg
-	two=eventlog,stress,hotplug,dmesg
+	two=eventlog,stress,suspend,hotplug,dmesg
 	run "$series-1" $one --smp 1 "$@"
 	run "$series-2" $two --smp 2 "$@"
 	{

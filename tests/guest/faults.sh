@@ -37,6 +37,14 @@ if [ -c /dev/tpm0 ]; then
 	printf '\200\001\000\000\000\014\000\000\001\173\000\010' >/tmp/command
 	{ dd bs=4096 count=1 of=/dev/tpm0 </tmp/command; } 2>/tmp/err
 	say write "$(sed -n 's/.*: //p' /tmp/err | head -n 1)"
+
+	# TPM2_StirRandom, given up on after two seconds; then the first once more
+	printf '\200\001\000\000\000\016\000\000\001\106\000\002ab' >/tmp/stir
+	start=$(cut -d. -f1 /proc/uptime)
+	timeout -s INT 2 dd bs=4096 count=1 of=/dev/tpm0 </tmp/stir 2>/dev/null
+	say stirred $(($(cut -d. -f1 /proc/uptime) - start))
+	{ dd bs=4096 count=1 of=/dev/tpm0 </tmp/command; } 2>/tmp/err
+	say again "$(sed -n 's/.*: //p' /tmp/err | head -n 1)"
 fi
 rmmod ctpm 2>/dev/null
 say complaints "$(dmesg | grep -cE 'BUG|WARNING: CPU|Oops|Call Trace|unable to handle|stall')"

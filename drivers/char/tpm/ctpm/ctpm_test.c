@@ -227,7 +227,7 @@ static void a_signal_ends_the_wait(struct kunit *test)
 
 	fake.result = SVSM_ERR_BUSY;
 	set_thread_flag(TIF_SIGPENDING);
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(&regs, 10000), -EINTR);
+	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(&regs, 10000), -ERESTARTSYS);
 	clear_thread_flag(TIF_SIGPENDING);
 	KUNIT_EXPECT_EQ(test, fake.calls, 1);
 }

@@ -135,8 +135,9 @@ const struct ctpm_svsm_ops *ctpm_svsm = &ctpm_guest_ops;
  *
  * Sleeps between attempts. Context: process context.
  *
- * Return: 0, -ETIMEDOUT if the SVSM did not finish in time, -EINTR on a
- * signal, -EIO if the call did not reach the SVSM.
+ * Return: 0, -ETIMEDOUT if the SVSM did not finish in time, -ERESTARTSYS on a
+ * signal (also the freezer's before suspend: the command is then made again),
+ * -EIO if the call did not reach the SVSM.
  */
 int ctpm_svsm_call(struct ctpm_regs *regs, unsigned int timeout_ms)
 {
@@ -154,7 +155,7 @@ int ctpm_svsm_call(struct ctpm_regs *regs, unsigned int timeout_ms)
 		if (time_after_eq(jiffies, deadline))
 			return -ETIMEDOUT;
 		if (signal_pending(current))
-			return -EINTR;
+			return -ERESTARTSYS;
 		usleep_range_state(us, 2 * us, TASK_INTERRUPTIBLE);
 		us = min(2 * us, CTPM_WAIT_MAX_US);
 		*regs = request;
