@@ -20,6 +20,8 @@ see)
 	echo "vmpl $(cat /sys/devices/system/cpu/sev/vmpl)"
 	echo "cpus $(grep -c ^processor /proc/cpuinfo)"
 	echo "memory $(sed -n 's/MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)" ;;
+ticks)
+	/ticks ;;
 planted)
 	insmod /planted.ko bug="$arg"
 	echo "survived" ;;

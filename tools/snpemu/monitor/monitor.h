@@ -219,7 +219,7 @@ void *memset(void *to, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 
 /* svm.S */
-void vmrun(u64 vmcb_pa, struct gpr *gpr);
+void vmrun(struct vmcb *vmcb, struct gpr *gpr, u64 *exit_tsc);
 void nmi_window(void);
 void nmi_halt(void);
 void nmi_entry(void);

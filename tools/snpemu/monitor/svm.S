@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * void vmrun(u64 vmcb_pa [rdi], struct gpr *gpr [rsi])
+ * void vmrun(struct vmcb *vmcb [rdi], struct gpr *gpr [rsi], u64 *exit_tsc [rdx])
+ *
+ * With exit_tsc, the guest's TSC stands still from one #VMEXIT to the next VMRUN:
+ * *exit_tsc is what it was at the former. Where ticks are instructions, those
+ * here that are not between the two RDTSCs are known.
  *
  * VMRUN does not switch FS, GS, TR, LDTR and the MSRs of SYSCALL and SYSENTER.
  * The monitor uses none of them, so they simply keep the guest's values and no
  * VMLOAD or VMSAVE is needed here.  The same goes for FPU and vector registers:
  * the monitor is built with -mgeneral-regs-only.
  */
+	.set VMCB_TSC_OFFSET, 0x50
+	/* from the first RDTSC to the second; an intercepted one is the guest's */
+	.set VMRUN_INSTRUCTIONS, 38
 	.text
 	.globl vmrun
 vmrun:
@@ -17,7 +24,17 @@ vmrun:
 	pushq %r14
 	pushq %r15
 	pushq %rsi
-	movq %rdi, %rax
+	pushq %rdx
+	testq %rdx, %rdx
+	jz 1f
+	movq %rdx, %rcx
+	rdtsc
+	shlq $32, %rdx
+	orq %rdx, %rax
+	subq (%rcx), %rax
+	addq $VMRUN_INSTRUCTIONS, %rax
+	subq %rax, VMCB_TSC_OFFSET(%rdi)
+1:	movq %rdi, %rax
 	movq 0(%rsi), %rbx
 	movq 8(%rsi), %rcx
 	movq 16(%rsi), %rdx
@@ -33,7 +50,7 @@ vmrun:
 	movq 104(%rsi), %r15
 	movq 24(%rsi), %rsi
 	vmrun %rax
-	movq (%rsp), %rax
+	movq 8(%rsp), %rax
 	movq %rbx, 0(%rax)
 	movq %rcx, 8(%rax)
 	movq %rdx, 16(%rax)
@@ -48,7 +65,12 @@ vmrun:
 	movq %r13, 88(%rax)
 	movq %r14, 96(%rax)
 	movq %r15, 104(%rax)
-	popq %rsi
+	popq %rcx
+	jrcxz 2f
+	rdtsc
+	movl %eax, (%rcx)
+	movl %edx, 4(%rcx)
+2:	popq %rsi
 	popq %r15
 	popq %r14
 	popq %r13

@@ -229,11 +229,7 @@ void vcpu_enter(struct vcpu *v)
 	c->nested_cr3 = npt_root(v);
 	v->in_guest = true;
 	exit_unlock(v);
-	if (flag(SNPEMU_F_HIDE_TIME))
-		c->tsc_offset -= rdtsc() - v->exit_tsc;
-	vmrun((u64)c, &v->gpr);
-	if (flag(SNPEMU_F_HIDE_TIME))
-		v->exit_tsc = rdtsc();
+	vmrun(c, &v->gpr, flag(SNPEMU_F_HIDE_TIME) ? &v->exit_tsc : NULL);
 	v->in_guest = false;
 	exit_lock();
 	c->tlb_ctl = 0;
