@@ -11,24 +11,27 @@
  * struct ctpm_chip - private data of the chip
  * @page: command and response, in private memory; the TPM core serialises
  * @timeout_ms: longest wait for a busy SVSM
+ * @cmd_len: for TPM cores that ask for the response apart, see compat.h
  */
 struct ctpm_chip {
 	u8 *page;
 	unsigned int timeout_ms;
+	size_t cmd_len;
 };
 
-static int ctpm_chip_command(struct tpm_chip *chip, const u8 *cmd, size_t len)
+static int ctpm_chip_transmit(struct tpm_chip *chip, const u8 *cmd, size_t len, u8 *rsp,
+			      size_t size)
 {
 	struct ctpm_chip *priv = dev_get_drvdata(&chip->dev);
 
-	return ctpm_vtpm_command(priv->page, cmd, len, priv->timeout_ms);
+	return ctpm_vtpm_transmit(priv->page, cmd, len, rsp, size, priv->timeout_ms);
 }
 
-static int ctpm_chip_response(struct tpm_chip *chip, u8 *buf, size_t size)
+static __maybe_unused size_t *ctpm_chip_cmd_len(struct tpm_chip *chip)
 {
 	struct ctpm_chip *priv = dev_get_drvdata(&chip->dev);
 
-	return ctpm_vtpm_response(priv->page, buf, size);
+	return &priv->cmd_len;
 }
 
 /**

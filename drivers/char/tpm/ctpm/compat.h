@@ -27,20 +27,21 @@ int tpm_pm_resume(struct device *dev);
 
 /*
  * The operations of a chip that answers within send(). From 6.17 on the TPM
- * core knows such chips; before, it asks for a status that is always "done".
+ * core knows such chips; before, it asks for a status that is always "done", and
+ * then for the response, in the buffer that holds the command: that is when the
+ * command is made.
  */
 #ifdef CTPM_COMPAT_CHIP_OPS
-static int ctpm_chip_command(struct tpm_chip *chip, const u8 *cmd, size_t len);
-static int ctpm_chip_response(struct tpm_chip *chip, u8 *buf, size_t size);
+static int ctpm_chip_transmit(struct tpm_chip *chip, const u8 *cmd, size_t len, u8 *rsp,
+			      size_t size);
+static size_t *ctpm_chip_cmd_len(struct tpm_chip *chip);
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
 #define CTPM_CHIP_FLAGS		(TPM_CHIP_FLAG_TPM2 | TPM_CHIP_FLAG_SYNC)
 
 static int ctpm_chip_send(struct tpm_chip *chip, u8 *buf, size_t size, size_t len)
 {
-	int ret = ctpm_chip_command(chip, buf, len);
-
-	return ret ?: ctpm_chip_response(chip, buf, size);
+	return ctpm_chip_transmit(chip, buf, len, buf, size);
 }
 
 static const struct tpm_class_ops ctpm_chip_ops = {
@@ -52,7 +53,13 @@ static const struct tpm_class_ops ctpm_chip_ops = {
 
 static int ctpm_chip_send(struct tpm_chip *chip, u8 *buf, size_t len)
 {
-	return ctpm_chip_command(chip, buf, len);
+	*ctpm_chip_cmd_len(chip) = len;
+	return 0;
+}
+
+static int ctpm_chip_recv(struct tpm_chip *chip, u8 *buf, size_t size)
+{
+	return ctpm_chip_transmit(chip, buf, *ctpm_chip_cmd_len(chip), buf, size);
 }
 
 static u8 ctpm_chip_status(struct tpm_chip *chip)
@@ -72,7 +79,7 @@ static bool ctpm_chip_req_canceled(struct tpm_chip *chip, u8 status)
 static const struct tpm_class_ops ctpm_chip_ops = {
 	.flags = TPM_OPS_AUTO_STARTUP,
 	.send = ctpm_chip_send,
-	.recv = ctpm_chip_response,
+	.recv = ctpm_chip_recv,
 	.status = ctpm_chip_status,
 	.cancel = ctpm_chip_cancel,
 	.req_canceled = ctpm_chip_req_canceled,

@@ -43,33 +43,23 @@
 #define SNP_REPORT_AUTHOR_KEY	0x110
 
 /**
- * struct ctpm_regs - registers of an SVSM call
- * @rax: in: protocol << 32 | call; out: result code
- * @rcx: argument, result
- * @rdx: argument, result
- * @r8: argument, result
- * @r9: argument, result
+ * struct ctpm_regs - registers after an SVSM call
+ * @rax: result code
+ * @rcx: first result, and so on
+ * @rdx: second
+ * @r8: third
+ * @r9: fourth
  */
 struct ctpm_regs {
 	u64 rax, rcx, rdx, r8, r9;
 };
 
-/**
- * struct ctpm_svsm_ops - how to reach the SVSM
- * @call: make one call on whichever CPU; registers are updated. 0, or -errno
- *	  when the call could not be made at all.
- *
- * KUnit replaces it by a fake.
- */
-struct ctpm_svsm_ops {
-	int (*call)(struct ctpm_regs *regs);
-};
-
-extern const struct ctpm_svsm_ops *ctpm_svsm;
-
 int ctpm_svsm_init(void);
 void ctpm_svsm_exit(void);
-int ctpm_svsm_call(struct ctpm_regs *regs, unsigned int timeout_ms);
+int ctpm_svsm_call(u64 call, u64 arg, struct ctpm_regs *result, unsigned int timeout_ms);
+#if IS_ENABLED(CONFIG_KUNIT)
+int ctpm_svsm_once(u64 call, u64 arg, struct ctpm_regs *result);
+#endif
 
 /**
  * struct ctpm_blob - bytes that came from the SVSM, checked
@@ -97,8 +87,8 @@ struct ctpm_evidence {
 
 /* vtpm.c */
 int ctpm_vtpm_query(u64 *commands);
-int ctpm_vtpm_command(u8 *page, const u8 *cmd, size_t len, unsigned int timeout_ms);
-int ctpm_vtpm_response(u8 *page, u8 *buf, size_t size);
+int ctpm_vtpm_transmit(u8 *page, const u8 *cmd, size_t len, u8 *rsp, size_t size,
+		       unsigned int timeout_ms);
 int ctpm_attest(const u8 nonce[CTPM_NONCE_SIZE], struct ctpm_evidence *ev,
 		unsigned int timeout_ms);
 void ctpm_evidence_free(struct ctpm_evidence *ev);

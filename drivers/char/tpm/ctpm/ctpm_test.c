@@ -4,6 +4,7 @@
  * SVSM with a fake TPM in it; the last one calls the SVSM that is really there.
  */
 #include <kunit/device.h>
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/cc_platform.h>
 #include <linux/hash_info.h>
@@ -42,6 +43,14 @@ static struct fake {
 	struct ctpm_regs first, last;
 	u8 command[64], extended[200];
 } fake;
+
+static u8 *test_page(struct kunit *test)
+{
+	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	return page;
+}
 
 static void fake_report(u8 *report, const u8 *nonce, const u8 *manifest, u32 len)
 {
@@ -127,6 +136,8 @@ static void fake_tpm(u8 *page)
 	fails = code == fake.fail_command && fake.fail_times;
 	if (fails)
 		fake.fail_times--;
+	if (fake.forced)
+		memset(rsp, 0x5a, PAGE_SIZE - 4);
 	len = 10 + (fails ? 0 : fake_body(code, cmd, rsp + 10));
 	put_unaligned_be16(TPM2_ST_NO_SESSIONS, rsp);
 	put_unaligned_be32(fake.forced ? fake.forced_length : len, rsp + 2);
@@ -134,8 +145,9 @@ static void fake_tpm(u8 *page)
 	put_unaligned_le32(fake.forced ? fake.forced_size : len, page);
 }
 
-static int fake_call(struct ctpm_regs *regs)
+static int fake_call(u64 call, u64 arg, struct ctpm_regs *regs)
 {
+	*regs = (struct ctpm_regs) { .rax = call, .rcx = arg };
 	if (!fake.calls++)
 		fake.first = *regs;
 	fake.last = *regs;
@@ -164,9 +176,6 @@ static int fake_call(struct ctpm_regs *regs)
 	return 0;
 }
 
-static const struct ctpm_svsm_ops fake_ops = { .call = fake_call };
-static const struct ctpm_svsm_ops *real_ops;
-
 static int fake_init(struct kunit *test)
 {
 	fake = (struct fake) {
@@ -177,67 +186,62 @@ static int fake_init(struct kunit *test)
 		.report_version = 3,
 		.result_times = UINT_MAX,
 	};
-	real_ops = ctpm_svsm;
-	ctpm_svsm = &fake_ops;
+	kunit_activate_static_stub(test, ctpm_svsm_once, fake_call);
 	return 0;
-}
-
-static void fake_exit(struct kunit *test)
-{
-	ctpm_svsm = real_ops;
 }
 
 /* svsm.c */
 
 static void busy_is_asked_again(struct kunit *test)
 {
-	struct ctpm_regs regs = { .rax = VTPM_CALL(0), .rcx = 5, .r9 = 6 };
+	struct ctpm_regs regs;
 
 	fake.result = SVSM_ERR_BUSY;
 	fake.result_times = 3;
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(&regs, 1000), 0);
+	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 5, &regs, 1000), 0);
 	KUNIT_EXPECT_EQ(test, fake.calls, 4);
 	KUNIT_EXPECT_EQ(test, regs.rax, 0);
+	KUNIT_EXPECT_EQ(test, fake.first.rcx, 5);
 	/* with the registers of the first time */
 	KUNIT_EXPECT_MEMEQ(test, &fake.first, &fake.last, sizeof(fake.first));
 }
 
 static void incomplete_is_asked_again(struct kunit *test)
 {
-	struct ctpm_regs regs = { .rax = VTPM_CALL(0) };
+	struct ctpm_regs regs;
 
 	fake.result = SVSM_ERR_INCOMPLETE;
 	fake.result_times = 2;
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(&regs, 1000), 0);
+	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 0, &regs, 1000), 0);
 	KUNIT_EXPECT_EQ(test, fake.calls, 3);
 }
 
 static void busy_for_ever_ends_in_time(struct kunit *test)
 {
-	struct ctpm_regs regs = { .rax = VTPM_CALL(0) };
+	struct ctpm_regs regs;
 
 	fake.result = SVSM_ERR_BUSY;
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(&regs, FAKE_TIMEOUT_MS), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 0, &regs, FAKE_TIMEOUT_MS), -ETIMEDOUT);
 	KUNIT_EXPECT_GT(test, fake.calls, 1);
 }
 
 static void a_signal_ends_the_wait(struct kunit *test)
 {
-	struct ctpm_regs regs = { .rax = VTPM_CALL(0) };
+	struct ctpm_regs regs;
 
 	fake.result = SVSM_ERR_BUSY;
 	set_thread_flag(TIF_SIGPENDING);
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(&regs, 10000), -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 0, &regs, 10000), -ERESTARTSYS);
 	clear_thread_flag(TIF_SIGPENDING);
 	KUNIT_EXPECT_EQ(test, fake.calls, 1);
 }
 
 static void a_call_that_is_lost_is_an_error(struct kunit *test)
 {
-	struct ctpm_regs regs = { .rax = VTPM_CALL(0) };
+	struct ctpm_regs regs;
 
 	fake.error = -EIO;
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(&regs, 1000), -EIO);
+	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 0, &regs, 1000), -EIO);
 	KUNIT_EXPECT_EQ(test, fake.calls, 1);
 }
 
@@ -253,7 +257,6 @@ static struct kunit_case svsm_cases[] = {
 static struct kunit_suite svsm_suite = {
 	.name = "ctpm-svsm",
 	.init = fake_init,
-	.exit = fake_exit,
 	.test_cases = svsm_cases,
 };
 
@@ -284,80 +287,86 @@ static void every_svsm_code_has_an_errno(struct kunit *test)
 		{ 1, -EIO },
 		{ U64_MAX, -EIO },
 	};
-	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u8 *page = test_page(test), rsp[64];
 	u64 commands;
 	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, page);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		fake.result = cases[i].code;
 		KUNIT_EXPECT_EQ(test, ctpm_vtpm_query(&commands), cases[i].error);
-		KUNIT_EXPECT_EQ(test, ctpm_vtpm_command(page, "0123456789", 10, 1000),
+		KUNIT_EXPECT_EQ(test,
+				ctpm_vtpm_transmit(page, "0123456789", 10, rsp, sizeof(rsp), 1000),
 				cases[i].error);
 	}
 }
 
-static u8 *test_page(struct kunit *test)
-{
-	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	return page;
-}
+/* TPM2_GetRandom(8) */
+static const u8 get_random[] = { 0x80, 0x01, 0, 0, 0, 12, 0, 0, 1, 0x7b, 0, 8 };
 
 static void a_command_is_framed_as_the_protocol_says(struct kunit *test)
 {
-	static const u8 cmd[] = { 0x80, 0x01, 0, 0, 0, 12, 0, 0, 1, 0x7b, 0, 8 };
-	static const u8 framed[] = { 8, 0, 0, 0, 0, 12, 0, 0, 0,
-				     0x80, 0x01, 0, 0, 0, 12, 0, 0, 1, 0x7b, 0, 8 };
-	u8 *page = test_page(test);
+	static const u8 header[] = { 8, 0, 0, 0, 0, sizeof(get_random), 0, 0, 0 };
+	u8 *page = test_page(test), rsp[64];
 
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_command(page, cmd, sizeof(cmd), 1000), 0);
-	KUNIT_EXPECT_MEMEQ(test, fake.command, framed, sizeof(framed));
+	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, get_random, sizeof(get_random), rsp,
+						 sizeof(rsp), 1000), 20);
+	KUNIT_EXPECT_MEMEQ(test, fake.command, header, sizeof(header));
+	KUNIT_EXPECT_MEMEQ(test, fake.command + sizeof(header), get_random, sizeof(get_random));
 	KUNIT_EXPECT_EQ(test, fake.last.rcx, __pa(page));
+	KUNIT_EXPECT_EQ(test, rsp[19], 0x52);
 }
 
 static void a_command_larger_than_the_page_is_refused(struct kunit *test)
 {
-	u8 *page = test_page(test), *cmd = test_page(test);
+	u8 *page = test_page(test), *cmd = test_page(test), rsp[64];
 
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_command(page, cmd, PAGE_SIZE - 8, 1000), -E2BIG);
+	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, cmd, PAGE_SIZE - 8, rsp, 64, 1000), -E2BIG);
+	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, cmd, SIZE_MAX, rsp, 64, 1000), -E2BIG);
 	KUNIT_EXPECT_EQ(test, fake.calls, 0);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_command(page, cmd, PAGE_SIZE - 9, 1000), 0);
+	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, cmd, PAGE_SIZE - 9, rsp, 64, 1000), 10);
 }
 
 static void a_command_that_fails_is_wiped(struct kunit *test)
 {
-	u8 *page = test_page(test);
+	u8 *page = test_page(test), rsp[64];
 
 	fake.result = SVSM_ERR_INVALID_REQUEST;
-	KUNIT_EXPECT_NE(test, ctpm_vtpm_command(page, "a secret, as it were", 20, 1000), 0);
+	KUNIT_EXPECT_LT(test, ctpm_vtpm_transmit(page, "a secret, as it were", 20, rsp, 64, 1000),
+			0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, PAGE_SIZE));
 }
 
-/* A response in the page: its size, and what its header says */
-static void put_response(u8 *page, u32 size, u32 length)
+/* A response of the fake TPM: its size, what its header says, the room for it */
+static int forced_response(u8 *page, u8 *rsp, u32 size, u32 length, size_t room)
 {
-	memset(page, 0x5a, PAGE_SIZE);
-	put_unaligned_le32(size, page);
-	put_unaligned_be32(length, page + 4 + 2);
+	fake.forced = true;
+	fake.forced_size = size;
+	fake.forced_length = length;
+	return ctpm_vtpm_transmit(page, get_random, sizeof(get_random), rsp, room, 1000);
 }
 
 static void a_response_is_taken_and_wiped(struct kunit *test)
 {
-	u8 *page = test_page(test), *buf = test_page(test);
+	u8 *page = test_page(test), *rsp = test_page(test);
 
-	put_response(page, 100, 100);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_response(page, buf, PAGE_SIZE), 100);
-	KUNIT_EXPECT_EQ(test, buf[99], 0x5a);
-	KUNIT_EXPECT_EQ(test, buf[100], 0);
+	KUNIT_EXPECT_EQ(test, forced_response(page, rsp, 100, 100, PAGE_SIZE), 100);
+	KUNIT_EXPECT_EQ(test, rsp[99], 0x5a);
+	KUNIT_EXPECT_EQ(test, rsp[100], 0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, 104));
 	/* the largest */
-	put_response(page, PAGE_SIZE - 4, PAGE_SIZE - 4);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_response(page, buf, PAGE_SIZE), (int)PAGE_SIZE - 4);
+	KUNIT_EXPECT_EQ(test, forced_response(page, rsp, PAGE_SIZE - 4, PAGE_SIZE - 4, PAGE_SIZE),
+			(int)PAGE_SIZE - 4);
 	/* the smallest, into a buffer of its size */
-	put_response(page, 10, 10);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_response(page, buf, 10), 10);
+	KUNIT_EXPECT_EQ(test, forced_response(page, rsp, 10, 10, 10), 10);
+}
+
+static void a_command_longer_than_its_response_is_wiped(struct kunit *test)
+{
+	u8 *page = test_page(test), *cmd = test_page(test), rsp[64];
+
+	memset(cmd, 0x5a, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, cmd, 2000, rsp, sizeof(rsp), 1000), 10);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, PAGE_SIZE));
 }
 
 static void a_response_of_a_wrong_size_is_refused(struct kunit *test)
@@ -376,15 +385,14 @@ static void a_response_of_a_wrong_size_is_refused(struct kunit *test)
 		{ 100, 100, 99 },
 		{ 10, 10, 0 },
 	};
-	u8 *page = test_page(test), *buf = test_page(test);
+	u8 *page = test_page(test), *rsp = test_page(test);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		put_response(page, cases[i].size, cases[i].length);
-		KUNIT_EXPECT_EQ_MSG(test, ctpm_vtpm_response(page, buf, cases[i].room), -EIO,
-				    "case %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, forced_response(page, rsp, cases[i].size, cases[i].length,
+							  cases[i].room), -EIO, "case %u", i);
 		KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, PAGE_SIZE));
-		KUNIT_EXPECT_NULL(test, memchr_inv(buf, 0, PAGE_SIZE));
+		KUNIT_EXPECT_NULL(test, memchr_inv(rsp, 0, PAGE_SIZE));
 	}
 }
 
@@ -473,6 +481,7 @@ static struct kunit_case vtpm_cases[] = {
 	KUNIT_CASE(a_command_larger_than_the_page_is_refused),
 	KUNIT_CASE(a_command_that_fails_is_wiped),
 	KUNIT_CASE(a_response_is_taken_and_wiped),
+	KUNIT_CASE(a_command_longer_than_its_response_is_wiped),
 	KUNIT_CASE(a_response_of_a_wrong_size_is_refused),
 	KUNIT_CASE(evidence_comes_with_its_certificates),
 	KUNIT_CASE(sizes_are_negotiated),
@@ -484,7 +493,6 @@ static struct kunit_case vtpm_cases[] = {
 static struct kunit_suite vtpm_suite = {
 	.name = "ctpm-vtpm",
 	.init = fake_init,
-	.exit = fake_exit,
 	.test_cases = vtpm_cases,
 };
 
@@ -544,7 +552,6 @@ static struct kunit_case chip_cases[] = {
 static struct kunit_suite chip_suite = {
 	.name = "ctpm-chip",
 	.init = fake_init,
-	.exit = fake_exit,
 	.test_cases = chip_cases,
 };
 
@@ -878,7 +885,6 @@ static struct kunit_case bind_cases[] = {
 static struct kunit_suite bind_suite = {
 	.name = "ctpm-bind",
 	.init = fake_init,
-	.exit = fake_exit,
 	.test_cases = bind_cases,
 };
 
@@ -923,16 +929,15 @@ static void guest_exit(struct kunit *test)
 
 static void the_real_vtpm_answers(struct kunit *test)
 {
-	static const u8 cmd[] = { 0x80, 0x01, 0, 0, 0, 12, 0, 0, 1, 0x7b, 0, 8 };
 	u8 *page = (u8 *)__get_free_page(GFP_KERNEL), rsp[64];
 	u64 commands = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_EQ(test, ctpm_vtpm_query(&commands), 0);
 	KUNIT_EXPECT_TRUE(test, commands & BIT(8));
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_command(page, cmd, sizeof(cmd), 10000), 0);
 	/* 8 random bytes, or an error if the TPM was not started up */
-	KUNIT_EXPECT_GE(test, ctpm_vtpm_response(page, rsp, sizeof(rsp)), 10);
+	KUNIT_EXPECT_GE(test, ctpm_vtpm_transmit(page, get_random, sizeof(get_random), rsp,
+						 sizeof(rsp), 10000), 10);
 	free_page((unsigned long)page);
 }
 

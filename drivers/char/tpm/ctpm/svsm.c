@@ -14,6 +14,8 @@
  * struct svsm_call. It passes on any call identifier, so a harmless one of the
  * core protocol teaches us the area, once for each CPU.
  */
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/cpuhotplug.h>
 #include <linux/delay.h>
 #include <linux/irqflags.h>
@@ -62,26 +64,25 @@ static int ctpm_cpu_online(unsigned int cpu)
  * own, and a function call (a sanitizer's check, say) next to the asm statement
  * would change them: nothing but plain locals is used around it.
  */
-static void ctpm_vmgexit_regs(struct ctpm_regs *regs)
+static void ctpm_vmgexit_regs(u64 call, u64 arg, struct ctpm_regs *result)
 {
-	unsigned long rax = regs->rax, rcx = regs->rcx, rdx = regs->rdx;
-	unsigned long in8 = regs->r8, in9 = regs->r9, out8, out9;
+	unsigned long rax = call, rcx = arg, rdx = 0, out8, out9;
 
-	register unsigned long r8 asm("r8") = in8;
-	register unsigned long r9 asm("r9") = in9;
+	register unsigned long r8 asm("r8") = 0;
+	register unsigned long r9 asm("r9") = 0;
 
 	asm volatile("rep; vmmcall"
 		     : "+a" (rax), "+c" (rcx), "+d" (rdx), "+r" (r8), "+r" (r9)
 		     : : "memory");
 	out8 = r8;
 	out9 = r9;
-	*regs = (struct ctpm_regs) { rax, rcx, rdx, out8, out9 };
+	*result = (struct ctpm_regs) { rax, rcx, rdx, out8, out9 };
 }
 
 /* One call by the GHCB MSR protocol. True if the SVSM took it. */
-static bool ctpm_vmgexit(struct svsm_ca *caa, struct ctpm_regs *regs, u64 *response)
+static bool ctpm_vmgexit(struct svsm_ca *caa, u64 call, u64 arg, struct ctpm_regs *result,
+			 u64 *response)
 {
-	struct ctpm_regs call = *regs;
 	u64 saved;
 	u8 pending;
 
@@ -89,48 +90,62 @@ static bool ctpm_vmgexit(struct svsm_ca *caa, struct ctpm_regs *regs, u64 *respo
 	WRITE_ONCE(caa->call_pending, 1);
 	ctpm_write_ghcb_msr(GHCB_MSR_VMPL_REQ_LEVEL(0));
 
-	ctpm_vmgexit_regs(&call);
+	ctpm_vmgexit_regs(call, arg, result);
 
 	/* not a plain read: the host could enter us without running the SVSM */
 	pending = xchg(&caa->call_pending, 0);
 	*response = ctpm_read_ghcb_msr();
 	ctpm_write_ghcb_msr(saved);
-	if (pending)
-		return false;
-	*regs = call;
-	return true;
+	return !pending;
 }
 
-static int ctpm_guest_call(struct ctpm_regs *regs)
+/*
+ * One attempt on whichever CPU. Return: 0, or -EIO if the call did not reach
+ * the SVSM. KUnit has a fake SVSM answer instead.
+ */
+VISIBLE_IF_KUNIT int ctpm_svsm_once(u64 call, u64 arg, struct ctpm_regs *result)
 {
+	unsigned int tries = CTPM_LOST_CALLS_MAX;
 	unsigned long flags;
 	struct svsm_ca *caa;
 	u64 response = 0;
-	bool taken = false;
-	int i;
+
+	KUNIT_STATIC_STUB_REDIRECT(ctpm_svsm_once, call, arg, result);
 
 	local_irq_save(flags);
 	caa = this_cpu_read(ctpm_caa);
-	for (i = 0; caa && !taken && i < CTPM_LOST_CALLS_MAX; i++)
-		taken = ctpm_vmgexit(caa, regs, &response);
+	if (unlikely(!caa))
+		tries = 0;
+	while (tries && unlikely(!ctpm_vmgexit(caa, call, arg, result, &response)))
+		tries--;
 	local_irq_restore(flags);
 
-	if (!taken || GHCB_RESP_CODE(response) != GHCB_MSR_VMPL_RESP ||
-	    GHCB_MSR_VMPL_RESP_VAL(response))
-		return -EIO;
+	return tries && response == GHCB_MSR_VMPL_RESP ? 0 : -EIO;
+}
+
+/* Before the next attempt. Out of line: nearly every call is done at the first. */
+static noinline int ctpm_svsm_wait(unsigned long *deadline, unsigned int *us,
+				   unsigned int timeout_ms)
+{
+	if (!*us) {
+		*us = CTPM_WAIT_MIN_US;
+		*deadline = jiffies + msecs_to_jiffies(timeout_ms);
+	}
+	if (time_after_eq(jiffies, *deadline))
+		return -ETIMEDOUT;
+	if (signal_pending(current))
+		return -ERESTARTSYS;
+	usleep_range_state(*us, 2 * *us, TASK_INTERRUPTIBLE);
+	*us = min(2 * *us, CTPM_WAIT_MAX_US);
 	return 0;
 }
 
-static const struct ctpm_svsm_ops ctpm_guest_ops = {
-	.call = ctpm_guest_call,
-};
-
-const struct ctpm_svsm_ops *ctpm_svsm = &ctpm_guest_ops;
-
 /**
  * ctpm_svsm_call() - make an SVSM call, waiting while the SVSM is busy
- * @regs: registers, see &struct ctpm_regs; on success RAX holds a final result
- *	  code, neither SVSM_ERR_BUSY nor SVSM_ERR_INCOMPLETE
+ * @call: what is asked for: protocol << 32 | call
+ * @arg: its argument, RCX; those in RDX, R8 and R9 are 0
+ * @result: registers after the call; on success RAX holds a final result code, neither
+ *	    SVSM_ERR_BUSY nor SVSM_ERR_INCOMPLETE
  * @timeout_ms: longest time to go on for, in milliseconds
  *
  * Sleeps between attempts. Context: process context.
@@ -139,26 +154,20 @@ const struct ctpm_svsm_ops *ctpm_svsm = &ctpm_guest_ops;
  * signal (also the freezer's before suspend: the command is then made again),
  * -EIO if the call did not reach the SVSM.
  */
-int ctpm_svsm_call(struct ctpm_regs *regs, unsigned int timeout_ms)
+int ctpm_svsm_call(u64 call, u64 arg, struct ctpm_regs *result, unsigned int timeout_ms)
 {
-	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
-	const struct ctpm_regs request = *regs;
-	unsigned int us = CTPM_WAIT_MIN_US;
+	unsigned long deadline;
+	unsigned int us = 0;
 	int ret;
 
 	for (;;) {
-		ret = ctpm_svsm->call(regs);
+		ret = ctpm_svsm_once(call, arg, result);
+		if (ret || likely(result->rax != SVSM_ERR_BUSY &&
+				  result->rax != SVSM_ERR_INCOMPLETE))
+			return ret;
+		ret = ctpm_svsm_wait(&deadline, &us, timeout_ms);
 		if (ret)
 			return ret;
-		if (regs->rax != SVSM_ERR_BUSY && regs->rax != SVSM_ERR_INCOMPLETE)
-			return 0;
-		if (time_after_eq(jiffies, deadline))
-			return -ETIMEDOUT;
-		if (signal_pending(current))
-			return -ERESTARTSYS;
-		usleep_range_state(us, 2 * us, TASK_INTERRUPTIBLE);
-		us = min(2 * us, CTPM_WAIT_MAX_US);
-		*regs = request;
 	}
 }
 

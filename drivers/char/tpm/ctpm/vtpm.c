@@ -69,71 +69,78 @@ static int ctpm_svsm_errno(u64 code)
  */
 int ctpm_vtpm_query(u64 *commands)
 {
-	struct ctpm_regs regs = { .rax = CTPM_VTPM_CALL(CTPM_VTPM_QUERY) };
+	struct ctpm_regs result;
 	int ret;
 
-	ret = ctpm_svsm_call(&regs, MSEC_PER_SEC);
+	ret = ctpm_svsm_call(CTPM_VTPM_CALL(CTPM_VTPM_QUERY), 0, &result, MSEC_PER_SEC);
 	if (!ret)
-		ret = ctpm_svsm_errno(regs.rax);
+		ret = ctpm_svsm_errno(result.rax);
 	if (ret)
 		return ret;
-	*commands = regs.rcx;
+	*commands = result.rcx;
 	return 0;
 }
 
-/**
- * ctpm_vtpm_command() - send a command to the vTPM
- * @page: a page of private memory; it holds the response afterwards
- * @cmd: the TPM command
- * @len: its length in bytes
- * @timeout_ms: see ctpm_svsm_call()
- *
- * Return: 0 or -errno; -E2BIG if the command does not fit in the page.
- */
-int ctpm_vtpm_command(u8 *page, const u8 *cmd, size_t len, unsigned int timeout_ms)
+static void vtpm_fill(u8 *page, const u8 *cmd, size_t len)
 {
-	struct ctpm_regs regs = {
-		.rax = CTPM_VTPM_CALL(CTPM_VTPM_CMD),
-		.rcx = __pa(page),
-	};
-	int ret;
-
-	if (len > PAGE_SIZE - VTPM_REQ_DATA)
-		return -E2BIG;
 	put_unaligned_le32(VTPM_SEND_COMMAND, page);
 	page[VTPM_REQ_LOCALITY] = 0;
 	put_unaligned_le32(len, page + VTPM_REQ_SIZE);
 	memcpy(page + VTPM_REQ_DATA, cmd, len);
-
-	ret = ctpm_svsm_call(&regs, timeout_ms);
-	if (!ret)
-		ret = ctpm_svsm_errno(regs.rax);
-	if (ret)
-		memzero_explicit(page, VTPM_REQ_DATA + len);
-	return ret;
 }
 
-/**
- * ctpm_vtpm_response() - take the response out of the page
- * @page: as left by ctpm_vtpm_command(); what it held is wiped
- * @buf: for the response
- * @size: room in @buf, bytes
- *
- * Return: the response's length, or -EIO if it is none: shorter than a TPM
- * header, longer than the page or @buf, or not as long as its header says.
- */
-int ctpm_vtpm_response(u8 *page, u8 *buf, size_t size)
+/* Length of the response in the page, or 0 if it is none. */
+static u32 vtpm_response_len(const u8 *page)
 {
 	u32 len = get_unaligned_le32(page);
 
-	if (len < TPM_HDR_SIZE || len > PAGE_SIZE - VTPM_RSP_DATA || len > size ||
-	    get_unaligned_be32(page + VTPM_RSP_DATA + TPM_HDR_LENGTH) != len) {
-		memzero_explicit(page, PAGE_SIZE);
-		return -EIO;
-	}
-	memcpy(buf, page + VTPM_RSP_DATA, len);
-	memzero_explicit(page, VTPM_RSP_DATA + len);
+	if (len < TPM_HDR_SIZE || len > PAGE_SIZE - VTPM_RSP_DATA ||
+	    get_unaligned_be32(page + VTPM_RSP_DATA + TPM_HDR_LENGTH) != len)
+		return 0;
 	return len;
+}
+
+/**
+ * ctpm_vtpm_transmit() - have the vTPM execute a command
+ * @page: a page of private memory to do it in; wiped of both afterwards
+ * @cmd: the TPM command
+ * @len: its length in bytes
+ * @rsp: for the response; may be @cmd
+ * @size: room there, bytes
+ * @timeout_ms: see ctpm_svsm_call()
+ *
+ * Return: the response's length; -E2BIG if the command does not fit in the
+ * page; -EIO if what comes back is no response: shorter than a TPM header,
+ * longer than the page or @rsp, or not as long as its header says; or another
+ * -errno.
+ */
+int ctpm_vtpm_transmit(u8 *page, const u8 *cmd, size_t len, u8 *rsp, size_t size,
+		       unsigned int timeout_ms)
+{
+	size_t used = VTPM_REQ_DATA + len;
+	struct ctpm_regs result;
+	u32 rsp_len;
+	int ret;
+
+	if (len > PAGE_SIZE - VTPM_REQ_DATA)
+		return -E2BIG;
+	vtpm_fill(page, cmd, len);
+	ret = ctpm_svsm_call(CTPM_VTPM_CALL(CTPM_VTPM_CMD), __pa(page), &result, timeout_ms);
+	if (!ret && unlikely(result.rax != SVSM_SUCCESS))
+		ret = ctpm_svsm_errno(result.rax);
+	if (likely(!ret)) {
+		rsp_len = vtpm_response_len(page);
+		if (likely(rsp_len && rsp_len <= size)) {
+			memcpy(rsp, page + VTPM_RSP_DATA, rsp_len);
+			used = max(used, VTPM_RSP_DATA + rsp_len);
+			ret = rsp_len;
+		} else {
+			used = PAGE_SIZE;
+			ret = -EIO;
+		}
+	}
+	memzero_explicit(page, used);
+	return ret;
 }
 
 void ctpm_blob_free(struct ctpm_blob *blob)
@@ -204,11 +211,8 @@ static int attest_once(struct ctpm_attest_bufs *b, const u8 *nonce, struct ctpm_
 		op->certificates_buf.len = b->certs_size;
 	}
 	export_guid(op->service_guid, &ctpm_vtpm_guid);
-	*regs = (struct ctpm_regs) {
-		.rax = SVSM_ATTEST_CALL(SVSM_ATTEST_SINGLE_SERVICE),
-		.rcx = __pa(op),
-	};
-	return ctpm_svsm_call(regs, timeout_ms);
+	return ctpm_svsm_call(SVSM_ATTEST_CALL(SVSM_ATTEST_SINGLE_SERVICE), __pa(op), regs,
+			      timeout_ms);
 }
 
 static int blob_copy(struct ctpm_blob *blob, const u8 *data, u64 len, u64 max)
