@@ -23,7 +23,7 @@ dir=$(cd "${2:-$top}" && pwd)
 version=$("$top/scripts/kernel.sh" "$series" version)
 case $series in
 6.12)	suites=bookworm,bookworm-backports,bookworm-security packages="make dkms sparse" ;;
-*)	suites=trixie,trixie-backports packages="make dkms initramfs-tools zstd" ;;
+*)	suites=trixie,trixie-backports packages="make dkms initramfs-tools dracut-core zstd" ;;
 esac
 # the compiler and headers; for tests/package.sh DKMS, and an initramfs
 # shellcheck disable=SC2086 # a list of words

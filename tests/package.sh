@@ -66,6 +66,14 @@ make_initramfs()
 		as_root cp "$root/tmp/initramfs" "$out/initramfs" && as_root chmod a+r "$out/initramfs"
 }
 
+# The same by dracut, which initramfs/install.sh has served as well
+make_dracut()
+{
+	in_root "$root" /usr/bin/dracut --no-hostonly --force --kver "$kver" /tmp/dracut &&
+		in_root "$root" /usr/bin/lsinitrd /tmp/dracut | grep -E 'ctpm.ko|ctpm-load' &&
+		as_root cp "$root/tmp/dracut" "$out/initramfs" && as_root chmod a+r "$out/initramfs"
+}
+
 boot_initramfs()
 {
 	status=0
@@ -82,7 +90,7 @@ boot_initramfs()
 bound_first()
 {
 	bound=$(grep -an 'TPM bound to the SNP report' "$out/console" | head -n 1 | cut -d: -f1)
-	udev=$(grep -an -i 'Starting systemd-udevd\|virtio_blk' "$out/console" | head -n 1 | cut -d: -f1)
+	udev=$(grep -anE 'Starting .*systemd-udevd|virtio_blk' "$out/console" | head -n 1 | cut -d: -f1)
 	echo "bound in line $bound, udev in line $udev"
 	[ -n "$bound" ] && [ -n "$udev" ] && [ "$bound" -lt "$udev" ]
 }
@@ -104,6 +112,9 @@ for series in 6.12 7.3; do
 	t "$series: modinfo explains its parameters" modinfo_says
 done
 t "an initramfs of Debian's takes the module in" make_initramfs
+t "it boots as an SNP guest and binds the TPM" boot_initramfs
+t "before udev and any disk" bound_first
+t "an initramfs of dracut's takes the module in" make_dracut
 t "it boots as an SNP guest and binds the TPM" boot_initramfs
 t "before udev and any disk" bound_first
 t "where tpm_svsm has the vTPM its chip is bound, late" beside_upstream
