@@ -81,6 +81,7 @@ run guest-6.12	"$top/tests/run-guest.sh" 6.12 all
 run guest-7.3	"$top/tests/run-guest.sh" 7.3 all
 run faults	"$top/tests/faults.sh"
 run package	"$top/tests/package.sh"
+run calls	"$top/tests/calls.sh"
 run machine	"$top/tests/machine.sh"
 
 # shellcheck disable=SC2086 # three numbers

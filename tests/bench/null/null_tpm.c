@@ -8,9 +8,7 @@
 #include <linux/platform_device.h>
 #include <linux/tpm.h>
 
-struct tpm_chip *tpmm_chip_alloc(struct device *pdev, const struct tpm_class_ops *ops);
-int tpm_chip_register(struct tpm_chip *chip);
-void tpm_chip_unregister(struct tpm_chip *chip);
+#include "null_tpm.h"
 
 static const u8 answer[20] = { 0x80, 0x01, 0, 0, 0, 20, 0, 0, 0, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
 

@@ -53,6 +53,8 @@ static u64 pvalidate_one(struct vcpu *v, u64 e)
 
 	if (e & ENTRY_RESERVED || ENTRY_SIZE(e) > 1 || gpa % len)
 		return SVSM_ERR_INVALID_PARAMETER;
+	if (gpa + len < gpa)
+		return SVSM_ERR_INVALID_ADDRESS;
 	if (!rmp_is(gpa, len, RMP_VALID) && !rmp_is(gpa, len, RMP_PRIVATE)) {
 		/* mixed is for PVALIDATE to judge; what the guest has not, is not */
 		for (u64 a = gpa; a < gpa + len; a += PAGE_SIZE)

@@ -23,13 +23,17 @@ struct send_response {
 static u64 send_command(struct vcpu *v, u64 gpa)
 {
 	const struct send_command *request = guest_private(gpa, BUFFER_SIZE);
+	const u32 *command = guest_private(gpa, sizeof(*command));
 	u64 arg[4] = { 0 }, result;
 	struct send_response *response;
 	struct snpemu_slot *s;
 	u32 size;
 
-	if (!gpa || !request)
+	/* the command first, then whether the rest is there, as COCONUT-SVSM has it */
+	if (!gpa || !command || *command != TPM_SEND_COMMAND)
 		return SVSM_ERR_INVALID_PARAMETER;
+	if (!request)
+		return SVSM_ERR_INVALID_ADDRESS;
 	size = request->size;
 	if (request->command != TPM_SEND_COMMAND || request->locality != 0 ||
 	    size > sizeof(request->data))
