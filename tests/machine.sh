@@ -3,12 +3,13 @@
 #
 # machine.sh [NAME...]: snpemu itself. How it ends, what it leaves behind, which
 # machines it makes, and that a guest which breaks a rule of SEV-SNP is found out.
+# With the QEMU of $QEMU, if that is set.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/lib.sh"
 . "$top/tests/tap.sh"
 
-out=$top/build/machine
+out=${MACHINE_OUT:-$top/build/machine}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
@@ -27,7 +28,7 @@ mkdir "$work/tmp"
 run_snpemu()
 {
 	# a shell's background jobs have SIGINT ignored
-	exec env --default-signal=INT TMPDIR="$work/tmp" "$top/build/snpemu" "$@"
+	exec env --default-signal=INT TMPDIR="$work/tmp" "$top/build/snpemu" ${QEMU:+--qemu "$QEMU"} "$@"
 }
 
 # snpemu ACTION OPTION...: $work/out, err, status
