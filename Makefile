@@ -19,7 +19,7 @@ help:
 	@echo '  check         set everything up and run all tests'
 	@echo '  bench         set everything up and measure'
 	@echo 'Building:'
-	@echo '  all, tools    snpemu, in build/ (needs the packages that scripts/setup.sh installs)'
+	@echo '  all, tools    snpemu and libctpm, in build/ (needs the packages that scripts/setup.sh installs)'
 	@echo '  modules       ctpm.ko for the running kernel (or KVER=..., KDIR=...)'
 	@echo '  install       the tools, to $$(DESTDIR)$$(PREFIX)'
 	@echo '  modules_install, dkms-install   the module, once or for every kernel to come'
@@ -30,6 +30,7 @@ help:
 
 tools:
 	$(MAKE) -C tools/snpemu O=$(O)
+	$(MAKE) -C tools/libctpm O=$(O)
 
 modules:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules

@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 
 # A suite NAME is a folder tests/NAME: "make check" there builds in $O with the
 # compiler's options $SAN and prints TAP.
-suites="sp"
+suites="sp libctpm"
 sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
 # run NAME VARIANT SAN: its results, named "NAME, VARIANT: ..."; one that it did

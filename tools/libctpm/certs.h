@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of libctpm:
+ *
+ *   certs.c    certificates as they come: PEM, DER, table
+ *   roots.c    which roots are trusted
+ *   amd.c      AMD's names and extensions, compared with a report
+ *   chain.c    from root to leaf
+ *   verify.c   a report's signature, and all of it in order
+ */
+#ifndef CERTS_H
+#define CERTS_H
+
+#include <ctpm/certs.h>
+#include <openssl/x509.h>
+
+/* By the name that AMD gives the subject; what a certificate is good for is checked apart. */
+enum role { ROLE_ARK, ROLE_ASK, ROLE_ASVK, ROLE_VCEK, ROLE_VLEK, ROLE_OTHER };
+
+struct ctpm_certs {
+	X509 *cert[CTPM_CERTS_MAX];
+	enum role role[CTPM_CERTS_MAX];
+	size_t count;
+	X509_CRL *crl[CTPM_CERTS_MAX];
+	size_t crls;
+};
+
+/* One certificate, PEM or DER, and nothing else; NULL if it is none. */
+X509 *cert_read(const void *data, size_t len);
+
+bool roots_trust(const struct ctpm_roots *roots, const X509 *cert);
+
+/* amd.c */
+enum role amd_role(const X509 *cert);
+bool amd_ca_product(const X509 *cert, enum ctpm_product *product);
+enum ctpm_error amd_compare(const X509 *leaf, enum role role, enum ctpm_product product,
+			    const struct ctpm_report *report, struct ctpm_why *why);
+
+/* chain.c: up to a trusted root, for a product */
+enum ctpm_error chain_verify(const struct ctpm_certs *certs, const struct ctpm_roots *roots,
+			     X509 *leaf, enum role role, int64_t time, enum ctpm_product *product,
+			     struct ctpm_why *why);
+
+#endif
