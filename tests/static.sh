@@ -73,7 +73,7 @@ coccicheck()
 spdx()
 {
 	missing=0
-	for f in $(git ls-files | grep -vE '^COPYING$|\.(rst|md)$|corpus/|^\.|\.(bin|key|pem)$'); do
+	for f in $(git ls-files | grep -vE '^COPYING$|\.(rst|md)$|corpus/|/data/|^\.|\.(bin|key|pem)$'); do
 		head -n 5 "$f" | grep -q SPDX-License-Identifier || {
 			echo "no SPDX line: $f"
 			missing=1
