@@ -68,6 +68,20 @@ static enum ctpm_error add_crl(struct ctpm_certs *certs, X509_CRL *crl, struct c
 	return CTPM_OK;
 }
 
+enum ctpm_error certs_share(struct ctpm_certs *to, const struct ctpm_certs *from,
+			    struct ctpm_why *why)
+{
+	enum ctpm_error error = CTPM_OK;
+
+	for (size_t i = 0; !error && i < from->count; i++)
+		error = X509_up_ref(from->cert[i]) ? add_cert(to, from->cert[i], why)
+						   : CTPM_ERR_MEMORY;
+	for (size_t i = 0; !error && i < from->crls; i++)
+		error = X509_CRL_up_ref(from->crl[i]) ? add_crl(to, from->crl[i], why)
+						      : CTPM_ERR_MEMORY;
+	return error;
+}
+
 static enum ctpm_error add_der(struct ctpm_certs *certs, const uint8_t *data, size_t len,
 			       struct ctpm_why *why)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of libctpm:
+ * SNP reports and AMD's certificates, inside of libctpm:
  *
- *   certs.c    certificates as they come: PEM, DER, table
- *   roots.c    which roots are trusted
- *   amd.c      AMD's names and extensions, compared with a report
- *   chain.c    from root to leaf
- *   verify.c   a report's signature, and all of it in order
+ *   certs.c           certificates as they come: PEM, DER, table
+ *   roots.c           which roots are trusted
+ *   amd.c             AMD's names and extensions, compared with a report
+ *   chain.c           from root to leaf
+ *   verify_report.c   a report's signature, and all of it in order
  */
 #ifndef CERTS_H
 #define CERTS_H
@@ -28,6 +28,10 @@ struct ctpm_certs {
 /* One certificate, PEM or DER, and nothing else; NULL if it is none. */
 X509 *cert_read(const void *data, size_t len);
 
+/* All that @from has is in @to as well. */
+enum ctpm_error certs_share(struct ctpm_certs *to, const struct ctpm_certs *from,
+			    struct ctpm_why *why);
+
 bool roots_trust(const struct ctpm_roots *roots, const X509 *cert);
 
 /* amd.c */
@@ -36,9 +40,19 @@ bool amd_ca_product(const X509 *cert, enum ctpm_product *product);
 enum ctpm_error amd_compare(const X509 *leaf, enum role role, enum ctpm_product product,
 			    const struct ctpm_report *report, struct ctpm_why *why);
 
-/* chain.c: up to a trusted root, for a product */
+struct fact;
+
+/* chain.c: @fact's leaf and role up to a trusted root; its product, and its validity */
 enum ctpm_error chain_verify(const struct ctpm_certs *certs, const struct ctpm_roots *roots,
-			     X509 *leaf, enum role role, int64_t time, enum ctpm_product *product,
-			     struct ctpm_why *why);
+			     int64_t time, struct fact *fact, struct ctpm_why *why);
+
+/* verify_report.c: by any of @certs, which is then @fact's leaf */
+enum ctpm_error report_verify(const uint8_t *data, const struct ctpm_report *report,
+			      const struct ctpm_certs *certs, const struct ctpm_roots *roots,
+			      int64_t time, struct fact *fact, struct ctpm_why *why);
+
+/* verify_report.c: by a leaf whose chain was verified */
+enum ctpm_error report_verify_by(const uint8_t *data, const struct ctpm_report *report,
+				 const struct fact *fact, struct ctpm_why *why);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "certs.h"
+#include "cache.h"
 #include "why.h"
 
 #define RSA_BITS 4096
@@ -158,12 +158,28 @@ static enum ctpm_error check_one(X509 *cert, X509 *issuer, enum role role, bool 
 	return error;
 }
 
-enum ctpm_error chain_verify(const struct ctpm_certs *certs, const struct ctpm_roots *roots,
-			     X509 *leaf, enum role role, int64_t time, enum ctpm_product *product,
-			     struct ctpm_why *why)
+/* For how long the same would come out */
+static bool chain_validity(const struct ctpm_certs *certs, const struct chain *ch,
+			   struct validity *when)
 {
+	const X509_NAME *name = X509_get_subject_name(ch->ark);
+	bool ok;
+
+	*when = (struct validity){ INT64_MIN, INT64_MAX };
+	ok = validity_of_cert(when, ch->ark) && validity_of_cert(when, ch->ica) &&
+	     validity_of_cert(when, ch->leaf);
+	for (size_t i = 0; ok && i < certs->crls; i++)
+		if (!X509_NAME_cmp(X509_CRL_get_issuer(certs->crl[i]), name))
+			ok = validity_of_crl(when, certs->crl[i]);
+	return ok;
+}
+
+enum ctpm_error chain_verify(const struct ctpm_certs *certs, const struct ctpm_roots *roots,
+			     int64_t time, struct fact *fact, struct ctpm_why *why)
+{
+	enum role role = fact->role;
 	enum role ica_role = role == ROLE_VLEK ? ROLE_ASVK : ROLE_ASK;
-	struct chain ch = { .leaf = leaf };
+	struct chain ch = { .leaf = fact->leaf };
 	enum ctpm_product of_ica;
 	enum ctpm_error error = find_chain(certs, roots, ica_role, &ch, why);
 
@@ -177,9 +193,11 @@ enum ctpm_error chain_verify(const struct ctpm_certs *certs, const struct ctpm_r
 		error = check_crls(certs, &ch, time, why);
 	if (error)
 		return error;
-	if (!amd_ca_product(ch.ark, product) || !amd_ca_product(ch.ica, &of_ica) ||
-	    *product != of_ica)
+	if (!amd_ca_product(ch.ark, &fact->product) || !amd_ca_product(ch.ica, &of_ica) ||
+	    fact->product != of_ica)
 		return because(why, CTPM_ERR_CERT_PRODUCT,
 			       "the %s is of another product than the ARK", role_name(ica_role));
+	if (!chain_validity(certs, &ch, &fact->when))
+		return because(why, CTPM_ERR_CERT_TIME, "a certificate's validity is malformed");
 	return CTPM_OK;
 }

@@ -18,6 +18,7 @@
 #define CTPM_TAG_REPORT		0x43545001
 #define CTPM_TAG_IDENTITY	0x43545002
 #define CTPM_TAG_ERROR		0x43545003
+#define CTPM_TAG_BIND		0x43545004 /* not the driver's: a TPM outside the SVSM */
 
 #define CTPM_EVENT_VERSION	1
 
@@ -30,6 +31,7 @@
  * REPORT_DATA = SHA-512(nonce || manifest).
  */
 #define CTPM_NONCE_LABEL	"ctpm boot report nonce v1"
+#define CTPM_BIND_NONCE_LABEL	"ctpm bind report nonce v1" /* of CTPM_TAG_BIND */
 #define CTPM_NONCE_SIZE		64
 #define CTPM_RANDOM_SIZE	32
 

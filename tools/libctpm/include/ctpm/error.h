@@ -25,6 +25,12 @@ enum ctpm_error {
 	CTPM_ERR_MEMORY,
 	CTPM_ERR_CRYPTO,   /* libcrypto failed */
 	CTPM_ERR_ARGUMENT, /* the caller's mistake */
+	/* the form of messages and of what they contain */
+	CTPM_ERR_FORM,	   /* Documentation/protocol.rst, "Messages" */
+	CTPM_ERR_TPM_FORM, /* TPM structures */
+	CTPM_ERR_LOG_FORM,
+	CTPM_ERR_POLICY_FORM,
+	CTPM_ERR_REFUSED, /* well-formed, and not what it has to be */
 	/* the SNP report */
 	CTPM_ERR_REPORT_SIZE,
 	CTPM_ERR_REPORT_VERSION,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../common/cursor.h"
-#include "certs.h"
+#include "cache.h"
 #include "why.h"
 
 /* R and S, little-endian, 72 bytes each (56860, "ECDSA P-384 with SHA-384 Signature") */
@@ -74,31 +74,24 @@ static enum ctpm_error check_signature(const X509 *leaf, const uint8_t *report,
 	return CTPM_OK;
 }
 
-static enum ctpm_error verify_by(const struct ctpm_certs *certs, const struct ctpm_roots *roots,
-				 size_t which, int64_t time, const uint8_t *data,
-				 const struct ctpm_report *report, struct ctpm_why *why)
+enum ctpm_error report_verify_by(const uint8_t *data, const struct ctpm_report *report,
+				 const struct fact *fact, struct ctpm_why *why)
 {
-	X509 *leaf = certs->cert[which];
-	enum role role = certs->role[which];
-	enum ctpm_product product;
-	enum ctpm_error error = chain_verify(certs, roots, leaf, role, time, &product, why);
+	enum ctpm_error error = amd_compare(fact->leaf, fact->role, fact->product, report, why);
 
-	if (!error)
-		error = amd_compare(leaf, role, product, report, why);
-	if (!error)
-		error = check_signature(leaf, data, why);
-	return error;
+	return error ? error : check_signature(fact->leaf, data, why);
 }
 
 /* With several certificates of the kind one of them must do. */
-static enum ctpm_error verify_by_any(const struct ctpm_certs *certs, const struct ctpm_roots *roots,
-				     int64_t time, const uint8_t *data,
-				     const struct ctpm_report *report, struct ctpm_why *why)
+enum ctpm_error report_verify(const uint8_t *data, const struct ctpm_report *report,
+			      const struct ctpm_certs *certs, const struct ctpm_roots *roots,
+			      int64_t time, struct fact *fact, struct ctpm_why *why)
 {
 	enum role role = report->signing_key == CTPM_KEY_VLEK ? ROLE_VLEK : ROLE_VCEK;
 	enum ctpm_error error = CTPM_OK;
 	bool other = false, tried = false;
 
+	memset(fact, 0, sizeof(*fact));
 	if (report->signing_key == CTPM_KEY_NONE)
 		return because(why, CTPM_ERR_REPORT_UNSIGNED,
 			       "the report is not signed: the platform masks its chip key");
@@ -108,9 +101,13 @@ static enum ctpm_error verify_by_any(const struct ctpm_certs *certs, const struc
 			continue;
 		}
 		tried = true;
-		error = verify_by(certs, roots, i, time, data, report, why);
+		*fact = (struct fact){ .leaf = certs->cert[i], .role = role };
+		error = chain_verify(certs, roots, time, fact, why);
 		if (!error)
-			return CTPM_OK;
+			error = report_verify_by(data, report, fact, why);
+		if (!error)
+			return X509_up_ref(fact->leaf) ? CTPM_OK : CTPM_ERR_MEMORY;
+		memset(fact, 0, sizeof(*fact));
 	}
 	if (tried)
 		return error;
@@ -124,9 +121,11 @@ enum ctpm_error ctpm_report_verify(const void *data, size_t len, const struct ct
 				   struct ctpm_report *report, struct ctpm_why *why)
 {
 	enum ctpm_error error = ctpm_report_parse(data, len, report, why);
+	struct fact fact = { 0 };
 
 	if (!error)
-		error = verify_by_any(certs, roots, time, data, report, why);
+		error = report_verify(data, report, certs, roots, time, &fact, why);
+	fact_clear(&fact);
 	if (error)
 		memset(report, 0, sizeof(*report));
 	return error;

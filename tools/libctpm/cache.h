@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was verified once, by the digest of all that it was verified from, and
+ * for which time. Only what was accepted is kept.
+ */
+#ifndef CACHE_H
+#define CACHE_H
+
+#include <openssl/x509.h>
+#include <pthread.h>
+
+#include "certs.h"
+#include "tpm.h"
+
+#define CACHE_KEY_SIZE 32
+#define CACHE_ENTRIES  256
+
+/* Times, seconds since 1970, at which a fact is one: from <= t < until */
+struct validity {
+	int64_t from, until;
+};
+
+/* A chain up to a root: its leaf; or an AK's certificate: its key, and the EK's Name */
+struct fact {
+	struct validity when;
+	X509 *leaf;
+	enum role role;
+	enum ctpm_product product;
+	EVP_PKEY *key;
+	struct tpm_name ek_name;
+};
+
+struct cache {
+	pthread_mutex_t lock;
+	uint64_t clock;
+	size_t count;
+	struct {
+		uint8_t key[CACHE_KEY_SIZE];
+		uint64_t used;
+		struct fact fact;
+	} entry[CACHE_ENTRIES];
+};
+
+/* The digest of a label and two pieces */
+bool cache_key(const char *label, struct ctpm_bytes a, struct ctpm_bytes b,
+	       uint8_t key[CACHE_KEY_SIZE]);
+
+/* A fact of one's own, to be given to fact_clear() */
+bool cache_find(struct cache *cache, const uint8_t key[CACHE_KEY_SIZE], int64_t time,
+		struct fact *fact);
+void cache_add(struct cache *cache, const uint8_t key[CACHE_KEY_SIZE], const struct fact *fact);
+void cache_clear(struct cache *cache);
+
+void fact_clear(struct fact *fact);
+
+/* Shorten @when to what the certificate, or the list, says */
+bool validity_of_cert(struct validity *when, const X509 *cert);
+bool validity_of_crl(struct validity *when, const X509_CRL *crl);
+
+#endif

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "verifier.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ctpm_verifier *ctpm_verifier_new(bool amd)
+{
+	struct ctpm_verifier *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->roots = ctpm_roots_new(amd);
+	v->extra = ctpm_certs_new();
+	if (!v->roots || !v->extra || pthread_mutex_init(&v->cache.lock, NULL)) {
+		ctpm_roots_free(v->roots);
+		ctpm_certs_free(v->extra);
+		free(v);
+		return NULL;
+	}
+	return v;
+}
+
+void ctpm_verifier_free(struct ctpm_verifier *v)
+{
+	if (!v)
+		return;
+	cache_clear(&v->cache);
+	pthread_mutex_destroy(&v->cache.lock);
+	for (size_t i = 0; i < v->cas; i++)
+		X509_free(v->ca[i]);
+	for (size_t i = 0; i < v->crls; i++)
+		X509_CRL_free(v->crl[i]);
+	ctpm_roots_free(v->roots);
+	ctpm_certs_free(v->extra);
+	free(v);
+}
+
+enum ctpm_error ctpm_verifier_add_root(struct ctpm_verifier *v, const void *data, size_t len,
+				       struct ctpm_why *why)
+{
+	return ctpm_roots_add(v->roots, data, len, why);
+}
+
+enum ctpm_error ctpm_verifier_add_certs(struct ctpm_verifier *v, const void *data, size_t len,
+					struct ctpm_why *why)
+{
+	return ctpm_certs_add(v->extra, data, len, why);
+}
+
+/* A certificate, or a list, of an Owner CA */
+enum ctpm_error ctpm_verifier_add_ca(struct ctpm_verifier *v, const void *data, size_t len,
+				     struct ctpm_why *why)
+{
+	struct ctpm_certs *certs = ctpm_certs_new();
+	enum ctpm_error error = certs ? ctpm_certs_add(certs, data, len, why) : CTPM_ERR_MEMORY;
+
+	if (!error &&
+	    (v->cas + certs->count > OWNER_CAS_MAX || v->crls + certs->crls > OWNER_CAS_MAX))
+		error = because(why, CTPM_ERR_ARGUMENT,
+				"more than %d Owner CAs or revocation lists", OWNER_CAS_MAX);
+	for (size_t i = 0; !error && i < certs->count; i++) {
+		X509_up_ref(certs->cert[i]);
+		v->ca[v->cas++] = certs->cert[i];
+	}
+	for (size_t i = 0; !error && i < certs->crls; i++) {
+		X509_CRL_up_ref(certs->crl[i]);
+		v->crl[v->crls++] = certs->crl[i];
+	}
+	ctpm_certs_free(certs);
+	return error;
+}
+
+/*
+ * SNP reports
+ */
+
+static enum ctpm_error collect(const struct ctpm_verifier *v, struct ctpm_bytes table,
+			       struct ctpm_certs **certs, struct ctpm_why *why)
+{
+	enum ctpm_error error = CTPM_OK;
+
+	*certs = ctpm_certs_new();
+	if (!*certs)
+		return CTPM_ERR_MEMORY;
+	if (table.len)
+		error = ctpm_certs_add_table(*certs, table.data, table.len, why);
+	return error ? error : certs_share(*certs, v->extra, why);
+}
+
+enum ctpm_error verifier_report(struct ctpm_verifier *v, struct ctpm_bytes report,
+				const struct ctpm_report *parsed, struct ctpm_bytes table,
+				int64_t time, enum ctpm_product *product, struct ctpm_why *why)
+{
+	uint8_t whole[CACHE_KEY_SIZE], chain[CACHE_KEY_SIZE];
+	struct ctpm_certs *certs;
+	enum ctpm_error error;
+	struct fact fact;
+
+	if (!cache_key("report", report, table, whole) ||
+	    !cache_key(parsed->signing_key == CTPM_KEY_VLEK ? "VLEK" : "VCEK", table,
+		       (struct ctpm_bytes){ NULL, 0 }, chain))
+		return because(why, CTPM_ERR_CRYPTO, "libcrypto computes no SHA-256");
+	if (cache_find(&v->cache, whole, time, &fact)) {
+		*product = fact.product;
+		fact_clear(&fact);
+		return CTPM_OK;
+	}
+	/* if it is not this leaf's, another one of the table's may have signed it */
+	if (!cache_find(&v->cache, chain, time, &fact) ||
+	    report_verify_by(report.data, parsed, &fact, NULL)) {
+		fact_clear(&fact);
+		error = collect(v, table, &certs, why);
+		if (!error)
+			error = report_verify(report.data, parsed, certs, v->roots, time, &fact,
+					      why);
+		ctpm_certs_free(certs);
+		if (error)
+			return error;
+		cache_add(&v->cache, chain, &fact);
+	}
+	*product = fact.product;
+	cache_add(&v->cache, whole, &fact);
+	fact_clear(&fact);
+	return CTPM_OK;
+}
+
+/*
+ * AK certificates
+ */
+
+static enum ctpm_error refused(struct ctpm_why *why, enum ctpm_error code, const char *text)
+{
+	ERR_clear_error();
+	return because(why, code, "the AK's certificate %s", text);
+}
+
+static bool has_aik_usage(X509 *cert)
+{
+	EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(cert, NID_ext_key_usage, NULL, NULL);
+	ASN1_OBJECT *aik = OBJ_txt2obj(AIK_OID, 1);
+	bool found = false;
+
+	for (int i = 0; usage && aik && i < sk_ASN1_OBJECT_num(usage); i++)
+		found |= !OBJ_cmp(sk_ASN1_OBJECT_value(usage, i), aik);
+	ASN1_OBJECT_free(aik);
+	EXTENDED_KEY_USAGE_free(usage);
+	return found;
+}
+
+static bool get_ek_name(const X509 *cert, struct tpm_name *name)
+{
+	ASN1_OBJECT *oid = OBJ_txt2obj(EK_NAME_OID, 1);
+	int at = oid ? X509_get_ext_by_OBJ(cert, oid, -1) : -1;
+	bool once = at >= 0 && X509_get_ext_by_OBJ(cert, oid, at) < 0;
+	const ASN1_OCTET_STRING *value;
+
+	ASN1_OBJECT_free(oid);
+	if (!once)
+		return false;
+	value = X509_EXTENSION_get_data(X509_get_ext(cert, at));
+	if (ASN1_STRING_length(value) < 3 || ASN1_STRING_length(value) > TPM_NAME_MAX + 2)
+		return false;
+	/* an OCTET STRING in the extension's */
+	name->len = (size_t)ASN1_STRING_length(value) - 2;
+	memcpy(name->data, ASN1_STRING_get0_data(value) + 2, name->len);
+	return ASN1_STRING_get0_data(value)[0] == V_ASN1_OCTET_STRING &&
+	       ASN1_STRING_get0_data(value)[1] == name->len;
+}
+
+static X509 *find_ca(const struct ctpm_verifier *v, const X509 *cert)
+{
+	for (size_t i = 0; i < v->cas; i++)
+		if (!X509_NAME_cmp(X509_get_subject_name(v->ca[i]), X509_get_issuer_name(cert)) &&
+		    X509_verify((X509 *)(uintptr_t)cert, X509_get0_pubkey(v->ca[i])) == 1)
+			return v->ca[i];
+	ERR_clear_error();
+	return NULL;
+}
+
+/* Every list of this CA's, so that an older one beside a newer one takes nothing back */
+static enum ctpm_error check_crls(const struct ctpm_verifier *v, X509 *cert, X509 *ca,
+				  struct validity *when, struct ctpm_why *why)
+{
+	X509_REVOKED *entry;
+
+	for (size_t i = 0; i < v->crls; i++) {
+		X509_CRL *crl = v->crl[i];
+
+		if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(ca)) ||
+		    X509_CRL_verify(crl, X509_get0_pubkey(ca)) != 1)
+			continue;
+		if (X509_CRL_get0_by_cert(crl, &entry, cert) == 1)
+			return refused(why, CTPM_ERR_CERT_REVOKED, "is revoked by the Owner CA");
+		if (!validity_of_crl(when, crl))
+			return refused(why, CTPM_ERR_CRL, "has a revocation list without a term");
+	}
+	ERR_clear_error();
+	return CTPM_OK;
+}
+
+static bool issuing_ca(X509 *ca)
+{
+	return X509_get_extension_flags(ca) & EXFLAG_CA &&
+	       !(X509_get_extension_flags(ca) & (EXFLAG_INVALID | EXFLAG_CRITICAL)) &&
+	       X509_get_key_usage(ca) & KU_KEY_CERT_SIGN;
+}
+
+static enum ctpm_error check_ak_cert(const struct ctpm_verifier *v, X509 *cert, const EVP_PKEY *key,
+				     int64_t time, struct fact *fact, struct ctpm_why *why)
+{
+	uint32_t flags = X509_get_extension_flags(cert);
+	X509 *ca = find_ca(v, cert);
+	enum ctpm_error error;
+
+	if (!ca || !issuing_ca(ca))
+		return refused(why, CTPM_ERR_CERT_ROOT,
+			       "is not one of an Owner CA that is trusted");
+	if (flags & (EXFLAG_INVALID | EXFLAG_CRITICAL | EXFLAG_CA) || !has_aik_usage(cert))
+		return refused(why, CTPM_ERR_CERT_CHAIN, "is not one for an AK");
+	if (!get_ek_name(cert, &fact->ek_name))
+		return refused(why, CTPM_ERR_CERT_EXTENSION, "does not say which EK it goes with");
+	if (EVP_PKEY_eq(X509_get0_pubkey(cert), key) != 1)
+		return refused(why, CTPM_ERR_REFUSED, "is for another key");
+	fact->when = (struct validity){ INT64_MIN, INT64_MAX };
+	if (!validity_of_cert(&fact->when, cert) || !validity_of_cert(&fact->when, ca))
+		return refused(why, CTPM_ERR_CERT_TIME, "has a malformed validity");
+	error = check_crls(v, cert, ca, &fact->when, why);
+	if (error)
+		return error;
+	if (time < fact->when.from || time >= fact->when.until)
+		return refused(why, CTPM_ERR_CERT_TIME,
+			       "is not valid at this time: it, the Owner CA's or its revocation "
+			       "list is expired or not valid yet");
+	return CTPM_OK;
+}
+
+enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
+				 struct ctpm_bytes ak, const TPMT_PUBLIC *public, int64_t time,
+				 EVP_PKEY **key, struct tpm_name *ek_name, struct ctpm_why *why)
+{
+	uint8_t id[CACHE_KEY_SIZE];
+	struct fact fact = { 0 };
+	enum ctpm_error error;
+	X509 *cert;
+
+	if (!cache_key("AK", der, ak, id))
+		return because(why, CTPM_ERR_CRYPTO, "libcrypto computes no SHA-256");
+	if (!cache_find(&v->cache, id, time, &fact)) {
+		/* DER alone, no PEM */
+		cert = der.data[0] == 0x30 ? cert_read(der.data, der.len) : NULL;
+		fact.key = tpm_key(public);
+		if (!cert)
+			error = refused(why, CTPM_ERR_CERT_FORM, "is no X.509 certificate");
+		else if (!fact.key)
+			error = refused(why, CTPM_ERR_REFUSED, "is for an AK that is no key");
+		else
+			error = check_ak_cert(v, cert, fact.key, time, &fact, why);
+		X509_free(cert);
+		if (error) {
+			fact_clear(&fact);
+			return error;
+		}
+		cache_add(&v->cache, id, &fact);
+	}
+	*key = fact.key;
+	*ek_name = fact.ek_name;
+	fact.key = NULL;
+	fact_clear(&fact);
+	return CTPM_OK;
+}

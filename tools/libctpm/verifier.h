@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Appraisal of evidence, inside of libctpm:
+ *
+ *   verifier.c          whom a verifier trusts; verified reports and AK certificates, cached
+ *   verify_evidence.c   the protocol's checks, a function each
+ *   ca.c                the Owner CA's side of AK certificates
+ */
+#ifndef VERIFIER_H
+#define VERIFIER_H
+
+#include <ctpm/verify.h>
+
+#include "cache.h"
+
+/* The extension of AK certificates that holds name(EK) (Documentation/protocol.rst) */
+#define EK_NAME_OID   "2.25.92105066589349177221159559202406486886"
+#define AIK_OID	      "2.23.133.8.3" /* tcg-kp-AIKCertificate */
+
+#define OWNER_CAS_MAX 16
+
+struct ctpm_verifier {
+	struct ctpm_roots *roots;
+	struct ctpm_certs *extra;
+	X509 *ca[OWNER_CAS_MAX];
+	X509_CRL *crl[OWNER_CAS_MAX];
+	size_t cas, crls;
+	struct cache cache;
+};
+
+/* With the certificates of the evidence, table, and the verifier's own; the product is filled in */
+enum ctpm_error verifier_report(struct ctpm_verifier *v, struct ctpm_bytes report,
+				const struct ctpm_report *parsed, struct ctpm_bytes table,
+				int64_t time, enum ctpm_product *product, struct ctpm_why *why);
+
+/*
+ * An AK's certificate, for this AK; @key is the AK's, to be freed, @ek_name what the certificate
+ * says of the EK.
+ */
+enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
+				 struct ctpm_bytes ak, const TPMT_PUBLIC *public, int64_t time,
+				 EVP_PKEY **key, struct tpm_name *ek_name, struct ctpm_why *why);
+
+#endif
