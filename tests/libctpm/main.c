@@ -59,7 +59,8 @@ size_t read_data(const char *name, uint8_t *to, size_t size)
 
 int main(void)
 {
-	const struct suite *suites[] = { &report_suite, &verify_suite, &genuine_suite };
+	const struct suite *suites[] = { &report_suite, &verify_suite, &genuine_suite,
+					 &appraise_suite };
 	struct CMUnitTest *all;
 	size_t total = 0, at = 0;
 	int failed;

@@ -201,10 +201,9 @@ static bool add_ek_name(X509 *cert, const struct tpm_name *name)
 	return ok;
 }
 
-/* The DER of an AK's certificate, to be given to OPENSSL_free() */
-static int ak_cert(const struct ctpm_ca *ca, EVP_PKEY *ak, const struct tpm_name *ak_name,
-		   const struct tpm_name *ek_name, int64_t time, unsigned int days,
-		   uint8_t serial[CTPM_SERIAL_SIZE], uint8_t **der)
+int ca_certify(const struct ctpm_ca *ca, EVP_PKEY *ak, const struct tpm_name *ak_name,
+	       const struct tpm_name *ek_name, int64_t time, unsigned int days,
+	       uint8_t serial[CTPM_SERIAL_SIZE], uint8_t **der)
 {
 	char name[32];
 	X509 *cert;
@@ -323,7 +322,7 @@ enum ctpm_error ctpm_ca_answer(const struct ctpm_ca *ca, struct ctpm_bytes reque
 	if (!error && (!days || days > DAYS_MAX))
 		error = because(why, CTPM_ERR_ARGUMENT, "1 to %d days", DAYS_MAX);
 	if (!error)
-		der_len = ak_cert(ca, a.key, &a.ak_name, &a.ek_name, time, days, serial, &der);
+		der_len = ca_certify(ca, a.key, &a.ak_name, &a.ek_name, time, days, serial, &der);
 	if (!error && der_len <= 0)
 		error = because(why, CTPM_ERR_CRYPTO, "libcrypto makes no certificate");
 	if (!error)

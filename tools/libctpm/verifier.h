@@ -9,7 +9,7 @@
 #ifndef VERIFIER_H
 #define VERIFIER_H
 
-#include <ctpm/verify.h>
+#include <ctpm/ca.h>
 
 #include "cache.h"
 
@@ -40,5 +40,10 @@ enum ctpm_error verifier_report(struct ctpm_verifier *v, struct ctpm_bytes repor
 enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
 				 struct ctpm_bytes ak, const TPMT_PUBLIC *public, int64_t time,
 				 EVP_PKEY **key, struct tpm_name *ek_name, struct ctpm_why *why);
+
+/* ca.c: an AK's certificate in DER, to be given to OPENSSL_free(); its length, or 0 */
+int ca_certify(const struct ctpm_ca *ca, EVP_PKEY *ak, const struct tpm_name *ak_name,
+	       const struct tpm_name *ek_name, int64_t time, unsigned int days,
+	       uint8_t serial[CTPM_SERIAL_SIZE], uint8_t **der);
 
 #endif
