@@ -31,6 +31,7 @@ help:
 tools:
 	$(MAKE) -C tools/snpemu O=$(O)
 	$(MAKE) -C tools/libctpm O=$(O)
+	$(MAKE) -C tools/ctpm O=$(O)
 
 modules:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ctpm command. In a guest:
+ *
+ *	status.c	what there is
+ *	tpm.c		the TPM, by tpm2-tss
+ *	ak.c		its attestation key
+ *	binding.c	what ctpm.ko, or "ctpm bind", has published
+ *	attest.c	evidence for a challenge
+ *	enroll.c	an AK certificate from the Owner CA
+ *	seal.c		secrets for this launch alone
+ *	bind.c		a TPM outside the SVSM
+ *	provision.c	an EK certificate in the TPM's NV
+ *
+ * and anywhere:
+ *
+ *	verify.c	evidence appraised; options.c: whom to trust
+ *	show.c		reports, evidence and logs for people
+ *	policy.c	policies made, checked, explained
+ *	ca.c		the Owner CA
+ *	certs.c		AMD's certificates, fetched
+ *
+ *	challenge.c	a challenge made
+ *
+ *	main.c		the table of verbs; io.c: files, hex, messages
+ */
+#ifndef CTPM_H
+#define CTPM_H
+
+#include <ctpm/evidence.h>
+#include <jansson.h>
+#include <stdio.h>
+
+/* Exit status */
+enum {
+	EXIT_ACCEPTED = 0, /* or done */
+	EXIT_REFUSED = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNDECIDED = 3, /* or failed */
+};
+
+/*
+ * A verb's function gets its own words, argv[0] being the verb's last one, and returns an
+ * exit status.
+ */
+struct verb {
+	const char *name; /* one word or two: "verify", "ca init" */
+	int (*run)(int argc, char **argv);
+	const char *summary;
+	const char *help; /* what --help prints: usage and options */
+};
+
+/* The verb that runs, for messages */
+extern const struct verb *verb;
+
+/*
+ * Options, by getopt_long. Every verb takes --help and --json besides its own; --help ends the
+ * program. Returns the option's value as given in @options, or -1 at the end; a wrong
+ * one ends the program with EXIT_USAGE.
+ */
+struct option;
+int next_option(int argc, char **argv, const struct option *options, bool *json);
+
+/* A mistake in the command line: says so, and where help is; ends with EXIT_USAGE. */
+__attribute__((format(printf, 1, 2), noreturn)) void usage(const char *format, ...);
+
+/* "ctpm VERB: sentence" on standard error; returns EXIT_UNDECIDED. */
+__attribute__((format(printf, 1, 2))) int fail(const char *format, ...);
+
+/* The same with the library's reason: EXIT_REFUSED or, for memory and the like, EXIT_UNDECIDED. */
+int fail_why(const char *what, enum ctpm_error error, const struct ctpm_why *why);
+
+/*
+ * io.c
+ */
+
+/* A buffer of one's own; buffer_free() wipes it. */
+struct buffer {
+	uint8_t *data;
+	size_t len;
+};
+
+void buffer_free(struct buffer *buffer);
+struct ctpm_bytes buffer_bytes(const struct buffer *buffer);
+
+/* A whole file, "-" for standard input, of at most @max bytes; says why not. */
+bool read_file(const char *path, size_t max, struct buffer *out);
+/* The same, but a file that is not there is no failure: then empty. */
+bool read_file_if_there(const char *path, size_t max, struct buffer *out);
+/* All or nothing, "-" for standard output; says why not. */
+bool write_file(const char *path, const void *data, size_t len, unsigned int mode);
+
+/* Hex of either case into bytes; false if it is no hex or more than @max bytes. */
+bool parse_hex(const char *text, uint8_t *out, size_t max, size_t *len);
+/* To be given to free(); never NULL */
+char *to_hex(const void *data, size_t len);
+/* A JSON string of it */
+json_t *json_hex(const void *data, size_t len);
+
+/* Prints, and gives back, an object; returns @status. */
+int print_json(json_t *object, int status);
+
+/* "ok" in green and so on, on a terminal (and without NO_COLOR); plain otherwise */
+enum colour { GREEN, RED, YELLOW };
+const char *coloured(const char *text, enum colour colour, char *room, size_t size);
+
+/* PCR lists as tpm2-tools have them, "0,1,7" or "0-7,13"; false if it is none */
+bool parse_pcrs(const char *text, uint32_t *mask);
+
+/* Each beside its function; main.c has them in the order in which they are shown. */
+extern const struct verb challenge_verb;
+
+#endif

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctpm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int fail(const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "ctpm %s: ", verb->name);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return EXIT_UNDECIDED;
+}
+
+int fail_why(const char *what, enum ctpm_error error, const struct ctpm_why *why)
+{
+	fail("%s: %s (%s)", what, why && why->code == error ? why->text : "failed",
+	     ctpm_error_name(error));
+	switch (error) {
+	case CTPM_ERR_MEMORY:
+	case CTPM_ERR_CRYPTO:
+	case CTPM_ERR_ARGUMENT:
+		return EXIT_UNDECIDED;
+	default:
+		return EXIT_REFUSED;
+	}
+}
+
+void buffer_free(struct buffer *buffer)
+{
+	if (buffer->data)
+		OPENSSL_cleanse(buffer->data, buffer->len);
+	free(buffer->data);
+	*buffer = (struct buffer){ NULL, 0 };
+}
+
+struct ctpm_bytes buffer_bytes(const struct buffer *buffer)
+{
+	return (struct ctpm_bytes){ buffer->data, buffer->len };
+}
+
+/* Files of securityfs and configfs tell no size, so: until the end. */
+static bool read_all(int fd, const char *path, size_t max, struct buffer *out)
+{
+	size_t room = 4096;
+
+	*out = (struct buffer){ malloc(room), 0 };
+	while (out->data) {
+		ssize_t n = read(fd, out->data + out->len, room - out->len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			fail("%s: %s", path, strerror(errno));
+			break;
+		}
+		if (!n)
+			return true;
+		out->len += (size_t)n;
+		if (out->len > max) {
+			fail("%s: more than %zu bytes", path, max);
+			break;
+		}
+		if (out->len == room) {
+			uint8_t *more = malloc(2 * room);
+
+			if (more)
+				memcpy(more, out->data, out->len);
+			OPENSSL_cleanse(out->data, out->len);
+			free(out->data);
+			out->data = more;
+			room *= 2;
+		}
+	}
+	if (!out->data)
+		fail("no memory for %s", path);
+	buffer_free(out);
+	return false;
+}
+
+static bool read_path(const char *path, size_t max, bool optional, struct buffer *out)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	bool ok;
+
+	*out = (struct buffer){ NULL, 0 };
+	if (fd < 0) {
+		if (optional && errno == ENOENT)
+			return true;
+		fail("%s: %s", path, strerror(errno));
+		return false;
+	}
+	ok = read_all(fd, path, max, out);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return ok;
+}
+
+bool read_file(const char *path, size_t max, struct buffer *out)
+{
+	return read_path(path, max, false, out);
+}
+
+bool read_file_if_there(const char *path, size_t max, struct buffer *out)
+{
+	return read_path(path, max, true, out);
+}
+
+static bool write_all(int fd, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool write_file(const char *path, const void *data, size_t len, unsigned int mode)
+{
+	char *temporary;
+	bool ok;
+	int fd;
+
+	if (!strcmp(path, "-")) {
+		if (write_all(STDOUT_FILENO, data, len))
+			return true;
+		fail("standard output: %s", strerror(errno));
+		return false;
+	}
+	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
+		fail("no memory");
+		return false;
+	}
+	fd = mkostemp(temporary, O_CLOEXEC);
+	ok = fd >= 0 && write_all(fd, data, len) && !fchmod(fd, mode) && !fsync(fd);
+	if (fd >= 0)
+		ok = !close(fd) && ok;
+	ok = ok && !rename(temporary, path);
+	if (!ok) {
+		fail("%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			unlink(temporary);
+	}
+	free(temporary);
+	return ok;
+}
+
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool parse_hex(const char *text, uint8_t *out, size_t max, size_t *len)
+{
+	size_t n = strlen(text);
+
+	if (n % 2 || n / 2 > max)
+		return false;
+	for (size_t i = 0; i < n / 2; i++) {
+		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	*len = n / 2;
+	return true;
+}
+
+char *to_hex(const void *data, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *p = data;
+	char *text = malloc(2 * len + 1);
+
+	if (!text) {
+		fail("no memory");
+		exit(EXIT_UNDECIDED);
+	}
+	for (size_t i = 0; i < len; i++) {
+		text[2 * i] = digits[p[i] >> 4];
+		text[2 * i + 1] = digits[p[i] & 15];
+	}
+	text[2 * len] = '\0';
+	return text;
+}
+
+json_t *json_hex(const void *data, size_t len)
+{
+	char *text = to_hex(data, len);
+	json_t *string = json_string(text);
+
+	free(text);
+	return string;
+}
+
+int print_json(json_t *object, int status)
+{
+	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) || putchar('\n') == EOF ||
+	    fflush(stdout))
+		status = fail("cannot write the result");
+	json_decref(object);
+	return status;
+}
+
+const char *coloured(const char *text, enum colour colour, char *room, size_t size)
+{
+	static const int codes[] = { [GREEN] = 32, [RED] = 31, [YELLOW] = 33 };
+	const char *no = getenv("NO_COLOR");
+
+	if (!isatty(STDOUT_FILENO) || (no && *no))
+		return text;
+	snprintf(room, size, "\033[%dm%s\033[0m", codes[colour], text);
+	return room;
+}
+
+bool parse_pcrs(const char *text, uint32_t *mask)
+{
+	*mask = 0;
+	for (;;) {
+		char *end;
+		unsigned long first, last;
+
+		if (*text < '0' || *text > '9')
+			return false;
+		first = last = strtoul(text, &end, 10);
+		if (*end == '-' && end[1] >= '0' && end[1] <= '9')
+			last = strtoul(end + 1, &end, 10);
+		if (first > last || last >= CTPM_PCRS)
+			return false;
+		for (; first <= last; first++)
+			*mask |= 1u << first;
+		if (!*end)
+			return true;
+		if (*end != ',')
+			return false;
+		text = end + 1;
+	}
+}

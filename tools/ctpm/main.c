@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctpm.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct verb *const verbs[] = {
+	/* in a guest */
+	/* anywhere */
+	&challenge_verb,
+};
+
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static const struct verb none = { "", NULL, NULL, NULL };
+const struct verb *verb = &none;
+
+static void print_help(FILE *f)
+{
+	fprintf(f, "usage: ctpm VERB [OPTION]...\n\n");
+	for (size_t i = 0; i < VERBS; i++)
+		fprintf(f, "  %-18s %s\n", verbs[i]->name, verbs[i]->summary);
+	fprintf(f,
+		"\n\"ctpm VERB --help\" says more, and so does the manual, ctpm(1).\n"
+		"Exit status: 0 accepted or done, 1 refused, 2 usage, 3 not decided or failed.\n");
+}
+
+void usage(const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "ctpm%s%s: ", *verb->name ? " " : "", verb->name);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fprintf(stderr, "; see \"ctpm%s%s --help\"\n", *verb->name ? " " : "", verb->name);
+	exit(EXIT_USAGE);
+}
+
+enum { OPTION_HELP = 256, OPTION_JSON };
+
+#define OPTIONS_MAX 32
+
+int next_option(int argc, char **argv, const struct option *options, bool *json)
+{
+	static const struct option common[] = {
+		{ "help", no_argument, NULL, OPTION_HELP },
+		{ "json", no_argument, NULL, OPTION_JSON },
+	};
+	struct option all[OPTIONS_MAX + 3] = { { 0 } };
+	char shorts[2 * OPTIONS_MAX + 2] = ":";
+	size_t n = 0, s = 1;
+	int c;
+
+	for (; options[n].name && n < OPTIONS_MAX; n++) {
+		all[n] = options[n];
+		if (options[n].val > 255)
+			continue;
+		shorts[s++] = (char)options[n].val;
+		if (options[n].has_arg)
+			shorts[s++] = ':';
+	}
+	memcpy(all + n, common, sizeof(common));
+	opterr = 0;
+	for (;;) {
+		c = getopt_long(argc, argv, shorts, all, NULL);
+		if (c == OPTION_JSON) {
+			*json = true;
+			continue;
+		}
+		if (c == OPTION_HELP) {
+			fputs(verb->help, stdout);
+			exit(EXIT_ACCEPTED);
+		}
+		if (c == ':')
+			usage("%s needs a value", argv[optind - 1]);
+		if (c == '?')
+			usage("no option %s is known", argv[optind - 1]);
+		return c;
+	}
+}
+
+/* Is argv[1], or argv[1] and argv[2], this one? How many words it takes */
+static int matches(const struct verb *v, int argc, char **argv)
+{
+	const char *space = strchr(v->name, ' ');
+	size_t len = space ? (size_t)(space - v->name) : strlen(v->name);
+
+	if (strlen(argv[1]) != len || strncmp(v->name, argv[1], len))
+		return 0;
+	if (!space)
+		return 1;
+	return argc > 2 && !strcmp(space + 1, argv[2]) ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+		print_help(stdout);
+		return EXIT_ACCEPTED;
+	}
+	for (size_t i = 0; i < VERBS; i++) {
+		int words = matches(verbs[i], argc, argv);
+
+		if (!words)
+			continue;
+		verb = verbs[i];
+		return verb->run(argc - words, argv + words);
+	}
+	usage("no verb \"%s%s%s\" is known", argv[1], argc > 2 && *argv[2] != '-' ? " " : "",
+	      argc > 2 && *argv[2] != '-' ? argv[2] : "");
+}
