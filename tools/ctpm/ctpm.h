@@ -6,6 +6,7 @@
  *	tpm.c		the TPM, by tpm2-tss
  *	ak.c		its attestation key
  *	binding.c	what ctpm.ko, or "ctpm bind", has published
+ *	tsm.c		reports, by configfs-tsm
  *	attest.c	evidence for a challenge
  *	enroll.c	an AK certificate from the Owner CA
  *	seal.c		secrets for this launch alone
@@ -108,6 +109,8 @@ const char *coloured(const char *text, enum colour colour, char *room, size_t si
 bool parse_pcrs(const char *text, uint32_t *mask);
 
 /* Each beside its function; main.c has them in the order in which they are shown. */
+extern const struct verb status_verb, ak_create_verb, attest_verb, enroll_request_verb,
+	enroll_complete_verb, seal_verb, unseal_verb, bind_verb;
 extern const struct verb challenge_verb;
 
 #endif

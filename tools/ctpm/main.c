@@ -8,6 +8,14 @@
 
 static const struct verb *const verbs[] = {
 	/* in a guest */
+	&status_verb,
+	&attest_verb,
+	&enroll_request_verb,
+	&enroll_complete_verb,
+	&seal_verb,
+	&unseal_verb,
+	&ak_create_verb,
+	&bind_verb,
 	/* anywhere */
 	&challenge_verb,
 };

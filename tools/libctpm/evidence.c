@@ -615,3 +615,16 @@ enum ctpm_error ctpm_fresh_nonce(struct ctpm_bytes challenge, struct ctpm_bytes 
 	EVP_MD_CTX_free(ctx);
 	return ok ? CTPM_OK : CTPM_ERR_CRYPTO;
 }
+
+enum ctpm_error ctpm_report_data(const uint8_t nonce[CTPM_REPORT_NONCE_SIZE],
+				 struct ctpm_bytes manifest, uint8_t data[64])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha512(), NULL) == 1 &&
+		  EVP_DigestUpdate(ctx, nonce, CTPM_REPORT_NONCE_SIZE) == 1 &&
+		  EVP_DigestUpdate(ctx, manifest.data, manifest.len) == 1 &&
+		  EVP_DigestFinal_ex(ctx, data, NULL) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	return ok ? CTPM_OK : CTPM_ERR_CRYPTO;
+}

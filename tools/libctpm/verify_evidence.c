@@ -414,25 +414,12 @@ static enum ctpm_status vmpl(struct job *j)
 	return HOLD(j, "VMPL %u", found);
 }
 
-static bool report_data(const uint8_t nonce[CTPM_REPORT_NONCE_SIZE], struct ctpm_bytes manifest,
-			uint8_t out[64])
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha512(), NULL) == 1 &&
-		  EVP_DigestUpdate(ctx, nonce, CTPM_REPORT_NONCE_SIZE) == 1 &&
-		  EVP_DigestUpdate(ctx, manifest.data, manifest.len) == 1 &&
-		  EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-
-	EVP_MD_CTX_free(ctx);
-	return ok;
-}
-
 static enum ctpm_status check_report_data(struct job *j, const struct ctpm_report *r,
 					  const uint8_t nonce[CTPM_REPORT_NONCE_SIZE])
 {
 	uint8_t expected[64];
 
-	if (!report_data(nonce, j->claims.manifest, expected)) {
+	if (ctpm_report_data(nonce, j->claims.manifest, expected)) {
 		say(j, CTPM_ERR_CRYPTO, "libcrypto computes no SHA-512");
 		return CTPM_UNDECIDED;
 	}

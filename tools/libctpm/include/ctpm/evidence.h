@@ -181,6 +181,17 @@ CTPM_API enum ctpm_error ctpm_fresh_nonce(struct ctpm_bytes challenge, struct ct
 					  uint8_t nonce[CTPM_REPORT_NONCE_SIZE]);
 
 /**
+ * ctpm_report_data() - what a report over a manifest has as REPORT_DATA (58019, chapter 7)
+ * @nonce: of the boot or fresh
+ * @manifest: the vTPM's
+ * @data: SHA-512 of both; may be @nonce
+ *
+ * Return: CTPM_OK or CTPM_ERR_CRYPTO.
+ */
+CTPM_API enum ctpm_error ctpm_report_data(const uint8_t nonce[CTPM_REPORT_NONCE_SIZE],
+					  struct ctpm_bytes manifest, uint8_t data[64]);
+
+/**
  * ctpm_bank_size() - bytes of a PCR
  * @bank: CTPM_BANK_*
  *

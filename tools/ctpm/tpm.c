@@ -1,0 +1,805 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tpm.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tss2/tss2_mu.h>
+#include <tss2/tss2_rc.h>
+#include <tss2/tss2_tctildr.h>
+
+#include "../common/cursor.h"
+
+#define DEFAULT_TCTI "device:/dev/tpmrm0"
+#define QUOTE_MAX    4096
+#define NV_MAX	     8192
+#define NV_CHUNK     512
+
+/* TPM2_PolicySecret(TPM_RH_ENDORSEMENT), the policy of default EKs (EK Credential Profile, B.3) */
+static const uint8_t ek_policy[] = {
+	0x83, 0x71, 0x97, 0x67, 0x44, 0x84, 0xb3, 0xf8, 0x1a, 0x90, 0xcc,
+	0x8d, 0x46, 0xa5, 0xd7, 0x24, 0xfd, 0x52, 0xd7, 0x6e, 0x06, 0x52,
+	0x0b, 0x64, 0xf2, 0xa1, 0xda, 0x1b, 0x33, 0x14, 0x69, 0xaa,
+};
+
+#define AT_HOME (TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN)
+#define AK_ATTRIBUTES                                                                             \
+	(AT_HOME | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_SIGN_ENCRYPT | \
+	 TPMA_OBJECT_NODA)
+
+static const TPMT_PUBLIC ecc_ak = {
+	.type = TPM2_ALG_ECC,
+	.nameAlg = TPM2_ALG_SHA256,
+	.objectAttributes = AK_ATTRIBUTES,
+	.parameters.eccDetail = { .symmetric.algorithm = TPM2_ALG_NULL,
+				  .scheme = { .scheme = TPM2_ALG_ECDSA,
+					      .details.ecdsa.hashAlg = TPM2_ALG_SHA256 },
+				  .curveID = TPM2_ECC_NIST_P256,
+				  .kdf.scheme = TPM2_ALG_NULL },
+};
+
+static const TPMT_PUBLIC rsa_ak = {
+	.type = TPM2_ALG_RSA,
+	.nameAlg = TPM2_ALG_SHA256,
+	.objectAttributes = AK_ATTRIBUTES,
+	.parameters.rsaDetail = { .symmetric.algorithm = TPM2_ALG_NULL,
+				  .scheme = { .scheme = TPM2_ALG_RSASSA,
+					      .details.rsassa.hashAlg = TPM2_ALG_SHA256 },
+				  .keyBits = 2048 },
+};
+
+/* The storage root key of the TCG's provisioning guidance, ECC */
+static const TPMT_PUBLIC srk = {
+	.type = TPM2_ALG_ECC,
+	.nameAlg = TPM2_ALG_SHA256,
+	.objectAttributes = AT_HOME | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_RESTRICTED |
+			    TPMA_OBJECT_DECRYPT | TPMA_OBJECT_NODA,
+	.parameters.eccDetail = { .symmetric = { .algorithm = TPM2_ALG_AES,
+						 .keyBits.aes = 128,
+						 .mode.aes = TPM2_ALG_CFB },
+				  .scheme.scheme = TPM2_ALG_NULL,
+				  .curveID = TPM2_ECC_NIST_P256,
+				  .kdf.scheme = TPM2_ALG_NULL },
+};
+
+/* EK Credential Profile, template L-1 */
+static const TPMT_PUBLIC rsa_ek = {
+	.type = TPM2_ALG_RSA,
+	.nameAlg = TPM2_ALG_SHA256,
+	.objectAttributes = AT_HOME | TPMA_OBJECT_ADMINWITHPOLICY | TPMA_OBJECT_RESTRICTED |
+			    TPMA_OBJECT_DECRYPT,
+	.parameters.rsaDetail = { .symmetric = { .algorithm = TPM2_ALG_AES,
+						 .keyBits.aes = 128,
+						 .mode.aes = TPM2_ALG_CFB },
+				  .scheme.scheme = TPM2_ALG_NULL,
+				  .keyBits = 2048 },
+	.unique.rsa.size = 256,
+};
+
+bool tpm_failed(const char *command, TSS2_RC rc)
+{
+	if (!rc)
+		return false;
+	fail("%s: %s", command, Tss2_RC_Decode(rc));
+	return true;
+}
+
+bool tpm_open(struct tpm *tpm, const char *tcti)
+{
+	memset(tpm, 0, sizeof(*tpm));
+	if (!tcti)
+		tcti = DEFAULT_TCTI;
+	/* tpm2-tss is talkative; what matters is said here */
+	setenv("TSS2_LOG", "all+none", 0);
+	if (Tss2_TctiLdr_Initialize(tcti, &tpm->tcti)) {
+		fail("no TPM at %s: is ctpm.ko loaded, and are you root?", tcti);
+		return false;
+	}
+	if (tpm_failed("the TPM", Esys_Initialize(&tpm->esys, tpm->tcti, NULL))) {
+		tpm_close(tpm);
+		return false;
+	}
+	return true;
+}
+
+void tpm_close(struct tpm *tpm)
+{
+	if (tpm->esys)
+		Esys_Finalize(&tpm->esys);
+	if (tpm->tcti)
+		Tss2_TctiLdr_Finalize(&tpm->tcti);
+}
+
+/* Everything a key is asked for later, from what the TPM gave */
+static bool fill_key(struct tpm *tpm, const TPMT_PUBLIC *public, struct tpm_key *key)
+{
+	TPM2B_NAME *name = NULL;
+	uint8_t bytes[sizeof(TPMT_PUBLIC)];
+	size_t len = 0;
+
+	if (tpm_failed("the key's name", Esys_TR_GetName(tpm->esys, key->handle, &name)))
+		return false;
+	key->name.data = malloc(name->size);
+	if (key->name.data) {
+		memcpy(key->name.data, name->name, name->size);
+		key->name.len = name->size;
+	}
+	Esys_Free(name);
+	if (!key->name.data || Tss2_MU_TPMT_PUBLIC_Marshal(public, bytes, sizeof(bytes), &len)) {
+		fail("no memory for a key");
+		return false;
+	}
+	key->public.data = malloc(len);
+	if (!key->public.data) {
+		fail("no memory for a key");
+		return false;
+	}
+	memcpy(key->public.data, bytes, len);
+	key->public.len = len;
+	return true;
+}
+
+static bool create_primary(struct tpm *tpm, ESYS_TR hierarchy, const TPMT_PUBLIC *template,
+			   struct tpm_key *key)
+{
+	const TPM2B_SENSITIVE_CREATE sensitive = { 0 };
+	const TPM2B_PUBLIC public = { .publicArea = *template };
+	const TPML_PCR_SELECTION no_pcrs = { 0 };
+	const TPM2B_DATA no_data = { 0 };
+	TPM2B_PUBLIC *made = NULL;
+	bool ok;
+
+	*key = (struct tpm_key){ .handle = ESYS_TR_NONE };
+	if (tpm_failed("TPM2_CreatePrimary",
+		       Esys_CreatePrimary(tpm->esys, hierarchy, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+					  ESYS_TR_NONE, &sensitive, &public, &no_data, &no_pcrs,
+					  &key->handle, &made, NULL, NULL, NULL)))
+		return false;
+	ok = fill_key(tpm, &made->publicArea, key);
+	Esys_Free(made);
+	if (!ok)
+		tpm_key_close(tpm, key);
+	return ok;
+}
+
+void tpm_key_close(struct tpm *tpm, struct tpm_key *key)
+{
+	if (key->handle != ESYS_TR_NONE) {
+		if (key->persistent)
+			Esys_TR_Close(tpm->esys, &key->handle);
+		else
+			Esys_FlushContext(tpm->esys, key->handle);
+	}
+	buffer_free(&key->public);
+	buffer_free(&key->name);
+	key->handle = ESYS_TR_NONE;
+}
+
+bool tpm_ak_make(struct tpm *tpm, const char *alg, struct tpm_key *ak)
+{
+	return create_primary(tpm, ESYS_TR_RH_ENDORSEMENT, strcmp(alg, "rsa") ? &ecc_ak : &rsa_ak,
+			      ak);
+}
+
+/* Is a handle in use? */
+static bool handle_exists(struct tpm *tpm, TPM2_HANDLE handle, bool *exists)
+{
+	TPMS_CAPABILITY_DATA *data = NULL;
+	TPMI_YES_NO more;
+
+	if (tpm_failed("TPM2_GetCapability",
+		       Esys_GetCapability(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+					  TPM2_CAP_HANDLES, handle, 1, &more, &data)))
+		return false;
+	*exists = data->data.handles.count && data->data.handles.handle[0] == handle;
+	Esys_Free(data);
+	return true;
+}
+
+static bool open_persistent(struct tpm *tpm, TPM2_HANDLE handle, struct tpm_key *key)
+{
+	TPM2B_PUBLIC *public = NULL;
+	bool ok;
+
+	*key = (struct tpm_key){ .handle = ESYS_TR_NONE, .persistent = true };
+	if (tpm_failed("the persistent key",
+		       Esys_TR_FromTPMPublic(tpm->esys, handle, ESYS_TR_NONE, ESYS_TR_NONE,
+					     ESYS_TR_NONE, &key->handle)) ||
+	    tpm_failed("TPM2_ReadPublic",
+		       Esys_ReadPublic(tpm->esys, key->handle, ESYS_TR_NONE, ESYS_TR_NONE,
+				       ESYS_TR_NONE, &public, NULL, NULL))) {
+		tpm_key_close(tpm, key);
+		return false;
+	}
+	ok = fill_key(tpm, &public->publicArea, key);
+	Esys_Free(public);
+	if (!ok)
+		tpm_key_close(tpm, key);
+	return ok;
+}
+
+bool tpm_ak_open(struct tpm *tpm, struct tpm_key *ak)
+{
+	bool exists;
+
+	if (!handle_exists(tpm, AK_HANDLE, &exists))
+		return false;
+	return exists ? open_persistent(tpm, AK_HANDLE, ak) : tpm_ak_make(tpm, "ecc", ak);
+}
+
+static bool evict(struct tpm *tpm, ESYS_TR object)
+{
+	ESYS_TR kept = ESYS_TR_NONE;
+
+	if (tpm_failed("TPM2_EvictControl",
+		       Esys_EvictControl(tpm->esys, ESYS_TR_RH_OWNER, object, ESYS_TR_PASSWORD,
+					 ESYS_TR_NONE, ESYS_TR_NONE, AK_HANDLE, &kept)))
+		return false;
+	if (kept != ESYS_TR_NONE)
+		Esys_TR_Close(tpm->esys, &kept);
+	return true;
+}
+
+bool tpm_ak_keep(struct tpm *tpm, const struct tpm_key *ak)
+{
+	struct tpm_key old;
+	bool exists, ok;
+
+	if (!handle_exists(tpm, AK_HANDLE, &exists))
+		return false;
+	if (exists) {
+		if (!open_persistent(tpm, AK_HANDLE, &old))
+			return false;
+		ok = evict(tpm, old.handle);
+		if (ok)
+			old.handle = ESYS_TR_NONE; /* gone, with what tpm2-tss knew of it */
+		tpm_key_close(tpm, &old);
+		if (!ok)
+			return false;
+	}
+	return evict(tpm, ak->handle);
+}
+
+bool tpm_ek_default(struct tpm *tpm, struct tpm_key *ek)
+{
+	TPMT_PUBLIC template = rsa_ek;
+
+	template.authPolicy.size = sizeof(ek_policy);
+	memcpy(template.authPolicy.buffer, ek_policy, sizeof(ek_policy));
+	return create_primary(tpm, ESYS_TR_RH_ENDORSEMENT, &template, ek);
+}
+
+bool tpm_ek_open(struct tpm *tpm, struct ctpm_bytes public, struct tpm_key *ek)
+{
+	TPMT_PUBLIC template;
+	size_t offset = 0;
+
+	if (Tss2_MU_TPMT_PUBLIC_Unmarshal(public.data, public.len, &offset, &template) ||
+	    offset != public.len) {
+		fail("the manifest holds no EK");
+		return false;
+	}
+	/* the templates have zeros there, as many as the key has bytes (EK Credential Profile, B.3) */
+	memset(template.unique.rsa.buffer, 0, sizeof(template.unique.rsa.buffer));
+	if (template.type == TPM2_ALG_ECC) {
+		memset(template.unique.ecc.x.buffer, 0, sizeof(template.unique.ecc.x.buffer));
+		memset(template.unique.ecc.y.buffer, 0, sizeof(template.unique.ecc.y.buffer));
+	}
+	if (!create_primary(tpm, ESYS_TR_RH_ENDORSEMENT, &template, ek))
+		return false;
+	if (ek->public.len == public.len && !memcmp(ek->public.data, public.data, public.len))
+		return true;
+	fail("the EK in the manifest is not this TPM's: the report is not about this TPM");
+	tpm_key_close(tpm, ek);
+	return false;
+}
+
+static TPML_PCR_SELECTION selection(uint16_t bank, uint32_t mask)
+{
+	TPML_PCR_SELECTION s = { .count = 1 };
+
+	s.pcrSelections[0].hash = bank;
+	s.pcrSelections[0].sizeofSelect = 3;
+	for (int i = 0; i < 3; i++)
+		s.pcrSelections[0].pcrSelect[i] = (BYTE)(mask >> (8 * i));
+	return s;
+}
+
+static uint32_t selected(const TPML_PCR_SELECTION *s)
+{
+	uint32_t mask = 0;
+
+	for (int i = 0; s->count && i < s->pcrSelections[0].sizeofSelect && i < 3; i++)
+		mask |= (uint32_t)s->pcrSelections[0].pcrSelect[i] << (8 * i);
+	return mask;
+}
+
+/* A TPM gives as many at a time as it likes */
+bool tpm_pcrs(struct tpm *tpm, uint16_t bank, uint32_t mask, struct ctpm_pcrs *pcrs)
+{
+	size_t size = ctpm_bank_size(bank);
+
+	memset(pcrs, 0, sizeof(*pcrs));
+	pcrs->bank = bank;
+	while (pcrs->mask != mask) {
+		TPML_PCR_SELECTION wanted = selection(bank, mask & ~pcrs->mask);
+		TPML_PCR_SELECTION *got = NULL;
+		TPML_DIGEST *values = NULL;
+		uint32_t there, at = 0;
+
+		if (tpm_failed("TPM2_PCR_Read",
+			       Esys_PCR_Read(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+					     &wanted, NULL, &got, &values)))
+			return false;
+		there = selected(got) & mask & ~pcrs->mask;
+		for (int i = 0; i < CTPM_PCRS; i++) {
+			if (!(there >> i & 1) || at >= values->count ||
+			    values->digests[at].size != size)
+				continue;
+			memcpy(pcrs->value[i], values->digests[at++].buffer, size);
+			pcrs->mask |= 1u << i;
+		}
+		Esys_Free(got);
+		Esys_Free(values);
+		if (!at) {
+			fail("the TPM has no PCRs in its %s bank, or not all that are asked for",
+			     ctpm_bank_name(bank));
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The digest that a quote of these values has; by the AK's hash, SHA-256 */
+static bool pcr_digest(const struct ctpm_pcrs *pcrs, uint8_t digest[32])
+{
+	uint8_t values[CTPM_PCRS * CTPM_DIGEST_MAX];
+	size_t size = ctpm_bank_size(pcrs->bank), len = 0;
+
+	for (int i = 0; i < CTPM_PCRS; i++) {
+		if (!(pcrs->mask >> i & 1))
+			continue;
+		memcpy(values + len, pcrs->value[i], size);
+		len += size;
+	}
+	return EVP_Digest(values, len, digest, NULL, EVP_sha256(), NULL) == 1;
+}
+
+/* Do the PCRs that were signed have these values? */
+static bool still(const TPM2B_ATTEST *quoted, const struct ctpm_pcrs *pcrs)
+{
+	uint8_t digest[32];
+	TPMS_ATTEST attest;
+	size_t offset = 0;
+
+	return !Tss2_MU_TPMS_ATTEST_Unmarshal(quoted->attestationData, quoted->size, &offset,
+					      &attest) &&
+	       pcr_digest(pcrs, digest) && attest.attested.quote.pcrDigest.size == sizeof(digest) &&
+	       !memcmp(attest.attested.quote.pcrDigest.buffer, digest, sizeof(digest));
+}
+
+bool tpm_quote_pcrs(struct tpm *tpm, const struct tpm_key *ak, const struct ctpm_pcrs *pcrs,
+		    const uint8_t qualifying[CTPM_QUALIFYING_DATA_SIZE], struct buffer *quote,
+		    bool *changed)
+{
+	const TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_NULL };
+	const TPML_PCR_SELECTION select = selection(pcrs->bank, pcrs->mask);
+	TPM2B_DATA data = { .size = CTPM_QUALIFYING_DATA_SIZE };
+	TPMT_SIGNATURE *signature = NULL;
+	TPM2B_ATTEST *quoted = NULL;
+	uint8_t bytes[QUOTE_MAX];
+	size_t len = 0;
+	bool ok;
+
+	memcpy(data.buffer, qualifying, CTPM_QUALIFYING_DATA_SIZE);
+	if (tpm_failed("TPM2_Quote",
+		       Esys_Quote(tpm->esys, ak->handle, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+				  ESYS_TR_NONE, &data, &scheme, &select, &quoted, &signature)))
+		return false;
+	*changed = !still(quoted, pcrs);
+	ok = !Tss2_MU_TPM2B_ATTEST_Marshal(quoted, bytes, sizeof(bytes), &len) &&
+	     !Tss2_MU_TPMT_SIGNATURE_Marshal(signature, bytes, sizeof(bytes), &len);
+	Esys_Free(quoted);
+	Esys_Free(signature);
+	*quote = (struct buffer){ ok ? malloc(len) : NULL, len };
+	if (!quote->data) {
+		fail("the quote cannot be kept");
+		return false;
+	}
+	memcpy(quote->data, bytes, len);
+	return true;
+}
+
+static bool start_session(struct tpm *tpm, ESYS_TR *session)
+{
+	const TPMT_SYM_DEF none = { .algorithm = TPM2_ALG_NULL };
+
+	return !tpm_failed("TPM2_StartAuthSession",
+			   Esys_StartAuthSession(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE,
+						 ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, NULL,
+						 TPM2_SE_POLICY, &none, TPM2_ALG_SHA256, session));
+}
+
+static bool policy_secret(struct tpm *tpm, ESYS_TR session)
+{
+	return !tpm_failed("TPM2_PolicySecret",
+			   Esys_PolicySecret(tpm->esys, ESYS_TR_RH_ENDORSEMENT, session,
+					     ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, NULL,
+					     NULL, NULL, 0, NULL, NULL));
+}
+
+bool tpm_activate(struct tpm *tpm, const struct tpm_key *ak, const struct tpm_key *ek,
+		  struct ctpm_bytes id_object, struct ctpm_bytes secret, uint8_t out[64],
+		  size_t *len)
+{
+	TPM2B_DIGEST *credential = NULL;
+	TPM2B_ID_OBJECT id = { 0 };
+	TPM2B_ENCRYPTED_SECRET encrypted = { 0 };
+	ESYS_TR session;
+	TSS2_RC rc;
+
+	/* both come with their sizes removed */
+	if (id_object.len > sizeof(id.credential) || secret.len > sizeof(encrypted.secret)) {
+		fail("the credential is too large for a TPM");
+		return false;
+	}
+	id.size = (UINT16)id_object.len;
+	memcpy(id.credential, id_object.data, id_object.len);
+	encrypted.size = (UINT16)secret.len;
+	memcpy(encrypted.secret, secret.data, secret.len);
+	if (!start_session(tpm, &session))
+		return false;
+	if (!policy_secret(tpm, session)) {
+		Esys_FlushContext(tpm->esys, session);
+		return false;
+	}
+	rc = Esys_ActivateCredential(tpm->esys, ak->handle, ek->handle, ESYS_TR_PASSWORD, session,
+				     ESYS_TR_NONE, &id, &encrypted, &credential);
+	/* the session ends with its use, unless that failed */
+	if (rc)
+		Esys_FlushContext(tpm->esys, session);
+	if (tpm_failed("TPM2_ActivateCredential: the answer is not for this TPM and AK", rc))
+		return false;
+	*len = credential->size;
+	memcpy(out, credential->buffer, credential->size);
+	OPENSSL_cleanse(credential, sizeof(*credential));
+	Esys_Free(credential);
+	return true;
+}
+
+bool tpm_random(struct tpm *tpm, uint8_t *out, size_t len)
+{
+	while (len) {
+		TPM2B_DIGEST *some = NULL;
+		size_t n;
+
+		if (tpm_failed("TPM2_GetRandom",
+			       Esys_GetRandom(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+					      (UINT16)(len > 32 ? 32 : len), &some)))
+			return false;
+		n = some->size < len ? some->size : len;
+		memcpy(out, some->buffer, n);
+		Esys_Free(some);
+		if (!n) {
+			fail("the TPM gives no random numbers");
+			return false;
+		}
+		out += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool tpm_counts(struct tpm *tpm, uint32_t *reset, uint32_t *restart)
+{
+	TPMS_TIME_INFO *info = NULL;
+
+	if (tpm_failed("TPM2_ReadClock",
+		       Esys_ReadClock(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &info)))
+		return false;
+	*reset = info->clockInfo.resetCount;
+	*restart = info->clockInfo.restartCount;
+	Esys_Free(info);
+	return true;
+}
+
+bool tpm_banks(struct tpm *tpm, uint16_t *banks, size_t max, size_t *count)
+{
+	TPMS_CAPABILITY_DATA *data = NULL;
+	const TPML_PCR_SELECTION *s;
+	TPMI_YES_NO more;
+
+	if (tpm_failed("TPM2_GetCapability",
+		       Esys_GetCapability(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+					  TPM2_CAP_PCRS, 0, 1, &more, &data)))
+		return false;
+	s = &data->data.assignedPCR;
+	*count = 0;
+	for (UINT32 i = 0; i < s->count && *count < max; i++) {
+		BYTE any = 0;
+
+		for (int k = 0; k < s->pcrSelections[i].sizeofSelect && k < 4; k++)
+			any |= s->pcrSelections[i].pcrSelect[k];
+		if (any)
+			banks[(*count)++] = s->pcrSelections[i].hash;
+	}
+	Esys_Free(data);
+	return true;
+}
+
+bool tpm_extend(struct tpm *tpm, uint32_t pcr, const TPML_DIGEST_VALUES *digests)
+{
+	return !tpm_failed("TPM2_PCR_Extend",
+			   Esys_PCR_Extend(tpm->esys, ESYS_TR_PCR0 + pcr, ESYS_TR_PASSWORD,
+					   ESYS_TR_NONE, ESYS_TR_NONE, digests));
+}
+
+/*
+ * NV
+ */
+
+static bool nv_open(struct tpm *tpm, uint32_t index, ESYS_TR *nv, TPMS_NV_PUBLIC *public)
+{
+	TPM2B_NV_PUBLIC *read = NULL;
+
+	if (tpm_failed("the NV index", Esys_TR_FromTPMPublic(tpm->esys, index, ESYS_TR_NONE,
+							     ESYS_TR_NONE, ESYS_TR_NONE, nv)))
+		return false;
+	if (tpm_failed("TPM2_NV_ReadPublic",
+		       Esys_NV_ReadPublic(tpm->esys, *nv, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+					  &read, NULL))) {
+		Esys_TR_Close(tpm->esys, nv);
+		return false;
+	}
+	*public = read->nvPublic;
+	Esys_Free(read);
+	return true;
+}
+
+bool tpm_nv_read(struct tpm *tpm, uint32_t index, struct buffer *out)
+{
+	TPMS_NV_PUBLIC public;
+	bool exists, ok = true;
+	ESYS_TR nv;
+
+	*out = (struct buffer){ NULL, 0 };
+	if (!handle_exists(tpm, index, &exists))
+		return false;
+	if (!exists)
+		return true;
+	if (!nv_open(tpm, index, &nv, &public))
+		return false;
+	out->data = malloc(NV_MAX);
+	while (ok && out->data && out->len < public.dataSize && out->len < NV_MAX) {
+		size_t left = public.dataSize - out->len;
+		TPM2B_MAX_NV_BUFFER *some = NULL;
+
+		ok = !tpm_failed("TPM2_NV_Read",
+				 Esys_NV_Read(tpm->esys, nv, nv, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+					      ESYS_TR_NONE,
+					      (UINT16)(left < NV_CHUNK ? left : NV_CHUNK),
+					      (UINT16)out->len, &some));
+		if (!ok)
+			break;
+		ok = some->size && some->size <= NV_MAX - out->len;
+		if (ok)
+			memcpy(out->data + out->len, some->buffer, some->size);
+		out->len += ok ? some->size : 0;
+		Esys_Free(some);
+	}
+	Esys_TR_Close(tpm->esys, &nv);
+	if (!ok || !out->data)
+		buffer_free(out);
+	return ok;
+}
+
+static bool nv_define(struct tpm *tpm, uint32_t index, size_t size)
+{
+	const TPM2B_AUTH none = { 0 };
+	const TPM2B_NV_PUBLIC public = {
+		.nvPublic = { .nvIndex = index,
+			      .nameAlg = TPM2_ALG_SHA256,
+			      .attributes = TPMA_NV_OWNERWRITE | TPMA_NV_OWNERREAD |
+					    TPMA_NV_AUTHREAD | TPMA_NV_PPREAD | TPMA_NV_NO_DA,
+			      .dataSize = (UINT16)size },
+	};
+	ESYS_TR nv;
+
+	if (tpm_failed("TPM2_NV_DefineSpace",
+		       Esys_NV_DefineSpace(tpm->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
+					   ESYS_TR_NONE, ESYS_TR_NONE, &none, &public, &nv)))
+		return false;
+	Esys_TR_Close(tpm->esys, &nv);
+	return true;
+}
+
+/* Defined anew, so that it is exactly as large as what it holds */
+bool tpm_nv_write(struct tpm *tpm, uint32_t index, struct ctpm_bytes data)
+{
+	TPMS_NV_PUBLIC public;
+	bool exists, ok = true;
+	ESYS_TR nv;
+
+	if (data.len > NV_MAX) {
+		fail("%zu bytes are more than a TPM keeps", data.len);
+		return false;
+	}
+	if (!handle_exists(tpm, index, &exists))
+		return false;
+	if (exists &&
+	    (!nv_open(tpm, index, &nv, &public) ||
+	     tpm_failed("TPM2_NV_UndefineSpace",
+			Esys_NV_UndefineSpace(tpm->esys, ESYS_TR_RH_OWNER, nv, ESYS_TR_PASSWORD,
+					      ESYS_TR_NONE, ESYS_TR_NONE))))
+		return false;
+	if (!nv_define(tpm, index, data.len) || !nv_open(tpm, index, &nv, &public))
+		return false;
+	for (size_t at = 0; ok && at < data.len;) {
+		size_t left = data.len - at;
+		TPM2B_MAX_NV_BUFFER some = { .size = (UINT16)(left < NV_CHUNK ? left : NV_CHUNK) };
+
+		memcpy(some.buffer, data.data + at, some.size);
+		ok = !tpm_failed("TPM2_NV_Write",
+				 Esys_NV_Write(tpm->esys, ESYS_TR_RH_OWNER, nv, ESYS_TR_PASSWORD,
+					       ESYS_TR_NONE, ESYS_TR_NONE, &some, (UINT16)at));
+		at += some.size;
+	}
+	Esys_TR_Close(tpm->esys, &nv);
+	return ok;
+}
+
+/*
+ * Sealing
+ */
+
+/* TPM2_PolicyPCR with the PCRs' present values; and what the policy is then, if @digest */
+static bool policy_pcr(struct tpm *tpm, ESYS_TR session, uint16_t bank, uint32_t pcrs,
+		       TPM2B_DIGEST *digest)
+{
+	const TPML_PCR_SELECTION select = selection(bank, pcrs);
+	TPM2B_DIGEST *got = NULL;
+
+	if (tpm_failed("TPM2_PolicyPCR", Esys_PolicyPCR(tpm->esys, session, ESYS_TR_NONE,
+							ESYS_TR_NONE, ESYS_TR_NONE, NULL, &select)))
+		return false;
+	if (!digest)
+		return true;
+	if (tpm_failed("TPM2_PolicyGetDigest",
+		       Esys_PolicyGetDigest(tpm->esys, session, ESYS_TR_NONE, ESYS_TR_NONE,
+					    ESYS_TR_NONE, &got)))
+		return false;
+	*digest = *got;
+	Esys_Free(got);
+	return true;
+}
+
+static bool create_sealed(struct tpm *tpm, const struct tpm_key *parent, const TPM2B_DIGEST *policy,
+			  struct ctpm_bytes secret, struct buffer *object)
+{
+	const TPML_PCR_SELECTION no_pcrs = { 0 };
+	const TPM2B_DATA no_data = { 0 };
+	TPM2B_SENSITIVE_CREATE sensitive = { 0 };
+	TPM2B_PUBLIC template = {
+		.publicArea = { .type = TPM2_ALG_KEYEDHASH,
+				.nameAlg = TPM2_ALG_SHA256,
+				.objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+						    TPMA_OBJECT_NODA,
+				.authPolicy = *policy,
+				.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL },
+	};
+	uint8_t bytes[sizeof(TPM2B_PUBLIC) + sizeof(TPM2B_PRIVATE)];
+	TPM2B_PRIVATE *private = NULL;
+	TPM2B_PUBLIC *public = NULL;
+	size_t len = 0;
+	TSS2_RC rc;
+
+	if (!secret.len || secret.len > sizeof(sensitive.sensitive.data.buffer)) {
+		fail("a TPM seals 1 to %zu bytes; seal a key, and encrypt the rest with it",
+		     sizeof(sensitive.sensitive.data.buffer));
+		return false;
+	}
+	sensitive.sensitive.data.size = (UINT16)secret.len;
+	memcpy(sensitive.sensitive.data.buffer, secret.data, secret.len);
+	rc = Esys_Create(tpm->esys, parent->handle, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+			 &sensitive, &template, &no_data, &no_pcrs, &private, &public, NULL, NULL,
+			 NULL);
+	OPENSSL_cleanse(&sensitive, sizeof(sensitive));
+	if (tpm_failed("TPM2_Create", rc))
+		return false;
+	rc = Tss2_MU_TPM2B_PUBLIC_Marshal(public, bytes, sizeof(bytes), &len);
+	if (!rc)
+		rc = Tss2_MU_TPM2B_PRIVATE_Marshal(private, bytes, sizeof(bytes), &len);
+	Esys_Free(public);
+	Esys_Free(private);
+	*object = (struct buffer){ rc ? NULL : malloc(len), len };
+	if (!object->data) {
+		fail("the sealed object cannot be kept");
+		return false;
+	}
+	memcpy(object->data, bytes, len);
+	return true;
+}
+
+bool tpm_seal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes secret,
+	      struct buffer *object)
+{
+	struct tpm_key parent;
+	TPM2B_DIGEST policy;
+	ESYS_TR session;
+	bool ok;
+
+	if (!start_session(tpm, &session))
+		return false;
+	ok = policy_pcr(tpm, session, bank, pcrs, &policy);
+	Esys_FlushContext(tpm->esys, session);
+	if (!ok || !create_primary(tpm, ESYS_TR_RH_OWNER, &srk, &parent))
+		return false;
+	ok = create_sealed(tpm, &parent, &policy, secret, object);
+	tpm_key_close(tpm, &parent);
+	return ok;
+}
+
+static bool load_sealed(struct tpm *tpm, const struct tpm_key *parent, struct ctpm_bytes object,
+			ESYS_TR *handle)
+{
+	TPM2B_PUBLIC public = { 0 };
+	TPM2B_PRIVATE private = { 0 };
+	size_t offset = 0;
+
+	if (Tss2_MU_TPM2B_PUBLIC_Unmarshal(object.data, object.len, &offset, &public) ||
+	    Tss2_MU_TPM2B_PRIVATE_Unmarshal(object.data, object.len, &offset, &private) ||
+	    offset != object.len) {
+		fail("the file holds no sealed object");
+		return false;
+	}
+	return !tpm_failed("TPM2_Load: it was sealed by another TPM, or damaged",
+			   Esys_Load(tpm->esys, parent->handle, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+				     ESYS_TR_NONE, &private, &public, handle));
+}
+
+static bool unseal_loaded(struct tpm *tpm, ESYS_TR handle, uint16_t bank, uint32_t pcrs,
+			  struct buffer *secret)
+{
+	TPM2B_SENSITIVE_DATA *data = NULL;
+	ESYS_TR session;
+	TSS2_RC rc;
+
+	if (!start_session(tpm, &session))
+		return false;
+	if (!policy_pcr(tpm, session, bank, pcrs, NULL)) {
+		Esys_FlushContext(tpm->esys, session);
+		return false;
+	}
+	rc = Esys_Unseal(tpm->esys, handle, session, ESYS_TR_NONE, ESYS_TR_NONE, &data);
+	if (rc)
+		Esys_FlushContext(tpm->esys, session);
+	if (tpm_failed("TPM2_Unseal: the PCRs are not those that it was sealed to", rc))
+		return false;
+	*secret = (struct buffer){ malloc(data->size), data->size };
+	if (secret->data)
+		memcpy(secret->data, data->buffer, data->size);
+	OPENSSL_cleanse(data, sizeof(*data));
+	Esys_Free(data);
+	if (!secret->data)
+		fail("no memory");
+	return secret->data;
+}
+
+bool tpm_unseal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes object,
+		struct buffer *secret)
+{
+	struct tpm_key parent;
+	ESYS_TR handle;
+	bool ok;
+
+	if (!create_primary(tpm, ESYS_TR_RH_OWNER, &srk, &parent))
+		return false;
+	ok = load_sealed(tpm, &parent, object, &handle);
+	if (ok) {
+		ok = unseal_loaded(tpm, handle, bank, pcrs, secret);
+		Esys_FlushContext(tpm->esys, handle);
+	}
+	tpm_key_close(tpm, &parent);
+	return ok;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The TPM of the machine that the command runs on, by tpm2-tss. All functions say what failed. */
+#ifndef TPM_H
+#define TPM_H
+
+#include <tss2/tss2_esys.h>
+
+#include "ctpm.h"
+
+#define TPM_OPTION "tcti"
+#define TPM_HELP \
+	"  --tcti NAME           the TPM, as tpm2-tss names it; default: device:/dev/tpmrm0\n"
+
+/* Where "ctpm ak create" keeps the AK: endorsement keys' range (TCG, Registry of Reserved Handles) */
+#define AK_HANDLE 0x81010ca0
+
+struct tpm {
+	ESYS_CONTEXT *esys;
+	TSS2_TCTI_CONTEXT *tcti;
+};
+
+bool tpm_open(struct tpm *tpm, const char *tcti);
+void tpm_close(struct tpm *tpm);
+
+/* "TPM2_Quote: tpm:parameter(1):..." */
+bool tpm_failed(const char *command, TSS2_RC rc);
+
+/* A key that is loaded: flushed by tpm_key_close() if it isn't a persistent one */
+struct tpm_key {
+	ESYS_TR handle;
+	bool persistent;
+	struct buffer public; /* TPMT_PUBLIC */
+	struct buffer name;
+};
+
+/* The AK at AK_HANDLE; or else made anew, ECC, for as long as it is open */
+bool tpm_ak_open(struct tpm *tpm, struct tpm_key *ak);
+/* Made anew: @alg "ecc" or "rsa" */
+bool tpm_ak_make(struct tpm *tpm, const char *alg, struct tpm_key *ak);
+/* Kept at AK_HANDLE, in place of what is there */
+bool tpm_ak_keep(struct tpm *tpm, const struct tpm_key *ak);
+/* The EK with this public area, which its template gives again; refused if it is another TPM's */
+bool tpm_ek_open(struct tpm *tpm, struct ctpm_bytes public, struct tpm_key *ek);
+/* The EK of the TCG's default template for RSA-2048 */
+bool tpm_ek_default(struct tpm *tpm, struct tpm_key *ek);
+void tpm_key_close(struct tpm *tpm, struct tpm_key *key);
+
+bool tpm_pcrs(struct tpm *tpm, uint16_t bank, uint32_t mask, struct ctpm_pcrs *pcrs);
+
+/* TPM2B_ATTEST || TPMT_SIGNATURE; only if PCRs were still @pcrs: else @changed */
+bool tpm_quote_pcrs(struct tpm *tpm, const struct tpm_key *ak, const struct ctpm_pcrs *pcrs,
+		    const uint8_t qualifying[CTPM_QUALIFYING_DATA_SIZE], struct buffer *quote,
+		    bool *changed);
+
+/* TPM2_ActivateCredential */
+bool tpm_activate(struct tpm *tpm, const struct tpm_key *ak, const struct tpm_key *ek,
+		  struct ctpm_bytes id_object, struct ctpm_bytes secret, uint8_t out[64],
+		  size_t *len);
+
+/* An NV index, whole; empty if it is not there */
+bool tpm_nv_read(struct tpm *tpm, uint32_t index, struct buffer *out);
+bool tpm_nv_write(struct tpm *tpm, uint32_t index, struct ctpm_bytes data);
+
+bool tpm_random(struct tpm *tpm, uint8_t *out, size_t len);
+bool tpm_counts(struct tpm *tpm, uint32_t *reset, uint32_t *restart);
+/* PCR banks that are allocated */
+bool tpm_banks(struct tpm *tpm, uint16_t *banks, size_t max, size_t *count);
+bool tpm_extend(struct tpm *tpm, uint32_t pcr, const TPML_DIGEST_VALUES *digests);
+
+/* Sealed under the storage hierarchy and the PCRs' present values */
+bool tpm_seal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes secret,
+	      struct buffer *object);
+bool tpm_unseal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes object,
+		struct buffer *secret);
+
+#endif
