@@ -1,17 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# initrd.sh OUT SERIES|none [-m MODULE]... FILE=DEST...
+# initrd.sh OUT SERIES|none [-m MODULE]... [-p PROGRAM]... FILE=DEST...
 #
 # An initramfs for a guest of the tests and the demo: busybox, tests/guest/init,
 # the named modules of Debian's kernel of that series with all that they depend
-# on, and the given files (executable as they are outside). OUT is replaced
+# on, programs (or libraries) of this machine with the libraries that they need, at the
+# same paths, and the given files (executable as they are outside). OUT is replaced
 # in one step. The same inputs give the same bytes.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/lib.sh"
 
-[ $# -ge 2 ] || die "usage: initrd.sh OUT SERIES|none [-m MODULE]... FILE=DEST..."
+[ $# -ge 2 ] || die "usage: initrd.sh OUT SERIES|none [-m MODULE]... [-p PROGRAM]... FILE=DEST..."
 out=$1
 series=$2
 shift 2
@@ -50,6 +51,17 @@ done
 if [ "$series" != none ]; then
 	PATH=$PATH:/sbin:/usr/sbin depmod -b "$tree" "$version-amd64" 2>/dev/null
 fi
+add_program()
+{
+	for f in "$1" $(ldd "$1" | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1/p'); do
+		mkdir -p "$tree${f%/*}"
+		cp "$f" "$tree$f"
+	done
+}
+while [ "${1:-}" = -p ]; do
+	add_program "$2"
+	shift 2
+done
 for f in "$@"; do
 	to=$tree/${f#*=}
 	mkdir -p "${to%/*}"

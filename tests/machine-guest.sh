@@ -20,6 +20,12 @@ see)
 	echo "vmpl $(cat /sys/devices/system/cpu/sev/vmpl)"
 	echo "cpus $(grep -c ^processor /proc/cpuinfo)"
 	echo "memory $(sed -n 's/MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)" ;;
+answer)
+	stty -F /dev/ttyS1 raw -echo
+	exec 3<>/dev/ttyS1
+	echo "ready" >&3
+	read -r line <&3
+	echo "you said: $line" >&3 ;;
 ticks)
 	/ticks ;;
 planted)

@@ -82,6 +82,22 @@ fails()
 	ends 126 exit:0 "$@" && says err "$text"
 }
 
+# the second serial port both ways, as FIFOs
+talks()
+{
+	mkfifo "$work/port.in" "$work/port.out"
+	run_snpemu --kernel "$kernel" --initrd "$out/initrd" --append "$append=answer" \
+		--timeout 200 --serial "pipe:$work/port" >"$work/out" 2>"$work/err" &
+	pid=$!
+	exec 3<>"$work/port.out" 4<>"$work/port.in"
+	read -r ready <&3
+	echo "a word" >&4
+	read -r answer <&3
+	exec 3<&- 4<&-
+	wait $pid || return
+	[ "$ready, $answer" = "ready, you said: a word" ] || { echo "$ready, $answer"; return 1; }
+}
+
 started()
 {
 	rm -f "$work/out"
@@ -248,6 +264,7 @@ case_ vc "every #VC reflected, 2 CPUs" sees '--vc all --smp 2' 'cpus 2'
 case_ trace "traces name what they trace" sees '--trace svsm,ghcb,rmp,msr' 'vmpl 2'
 case_ trace "SVSM calls are among them" says err 'svsm: CPU 0 protocol 0 call'
 case_ count "an exit costs no guest time where that counts instructions" ends 0 ticks --count
+case_ serial "the second serial port takes answers through FIFOs" talks
 case_ plain "the same machine without SNP" ends 3 exit:3 --plain
 
 case_ measure "the launch digest is as predicted from the files" measured

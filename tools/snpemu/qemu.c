@@ -119,7 +119,10 @@ static void machine_args(struct vm *vm, struct args *a)
 	arg(a, "chardev:console");
 	if (o->serial) {
 		arg(a, "-chardev");
-		arg_path(a, "file,id=serial,path=", o->serial);
+		if (!strncmp(o->serial, SERIAL_PIPE, strlen(SERIAL_PIPE)))
+			arg_path(a, "pipe,id=serial,path=", o->serial + strlen(SERIAL_PIPE));
+		else
+			arg_path(a, "file,id=serial,path=", o->serial);
 		arg(a, "-serial");
 		arg(a, "chardev:serial");
 	}

@@ -49,7 +49,8 @@ enum {
 	EXIT_USAGE = 127,
 };
 
-#define FAULTS_MAX 8
+#define FAULTS_MAX  8
+#define SERIAL_PIPE "pipe:" /* before the path of --serial: both ways */
 
 struct fault {
 	const struct fault_kind *kind;
