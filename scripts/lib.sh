@@ -78,6 +78,12 @@ quietly()
 	return "$status"
 }
 
+# Where the machine has a shared library
+ldconfig_path()
+{
+	PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n "s,^[[:space:]]*$1 (.*x86-64.* => ,,p" | head -n 1
+}
+
 # Packages of the machine's own release that are not there yet.
 install_packages()
 {
