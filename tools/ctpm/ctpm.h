@@ -110,7 +110,7 @@ bool parse_pcrs(const char *text, uint32_t *mask);
 
 /* Each beside its function; main.c has them in the order in which they are shown. */
 extern const struct verb status_verb, ak_create_verb, attest_verb, enroll_request_verb,
-	enroll_complete_verb, seal_verb, unseal_verb, bind_verb;
+	enroll_complete_verb, seal_verb, unseal_verb, bind_verb, provision_verb;
 extern const struct verb challenge_verb;
 
 #endif

@@ -16,6 +16,7 @@ static const struct verb *const verbs[] = {
 	&unseal_verb,
 	&ak_create_verb,
 	&bind_verb,
+	&provision_verb,
 	/* anywhere */
 	&challenge_verb,
 };

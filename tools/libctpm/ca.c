@@ -227,6 +227,61 @@ int ca_certify(const struct ctpm_ca *ca, EVP_PKEY *ak, const struct tpm_name *ak
 	return len;
 }
 
+/* "TPM manufacturer" and so on (EK Credential Profile, 3.2.9), in the subject's alternative name */
+static bool add_tpm_name(X509 *cert)
+{
+	static const struct {
+		const char *oid, *value;
+	} attributes[] = {
+		{ "2.23.133.2.1", "id:53565300" }, /* "SVS": of no maker's registry */
+		{ "2.23.133.2.2", "SVSM vTPM" },
+		{ "2.23.133.2.3", "id:00000001" },
+	};
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	GENERAL_NAME *general = GENERAL_NAME_new();
+	X509_NAME *name = X509_NAME_new();
+	bool ok = names && general && name;
+
+	for (size_t i = 0; ok && i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		ok = X509_NAME_add_entry_by_txt(name, attributes[i].oid, MBSTRING_UTF8,
+						(const unsigned char *)attributes[i].value, -1, -1,
+						0) == 1;
+	if (ok) {
+		GENERAL_NAME_set0_value(general, GEN_DIRNAME, name);
+		name = NULL;
+		ok = sk_GENERAL_NAME_push(names, general) > 0;
+		if (ok)
+			general = NULL;
+		ok = ok && X509_add1_ext_i2d(cert, NID_subject_alt_name, names, 0, 0) == 1;
+	}
+	X509_NAME_free(name);
+	GENERAL_NAME_free(general);
+	GENERAL_NAMES_free(names);
+	return ok;
+}
+
+static int ek_cert(const struct ctpm_ca *ca, EVP_PKEY *ek, int64_t time, unsigned int days,
+		   uint8_t serial[CTPM_SERIAL_SIZE], uint8_t **der)
+{
+	X509 *cert = blank_cert("ctpm EK", time, days, serial);
+	int len = 0;
+
+	*der = NULL;
+	if (cert && X509_set_issuer_name(cert, X509_get_subject_name(ca->cert)) == 1 &&
+	    X509_set_pubkey(cert, ek) == 1 &&
+	    add_extension(cert, ca->cert, NID_basic_constraints, "critical,CA:FALSE") &&
+	    add_extension(cert, ca->cert, NID_key_usage,
+			  EVP_PKEY_is_a(ek, "RSA") ? "critical,keyEncipherment"
+						   : "critical,keyAgreement") &&
+	    add_extension(cert, ca->cert, NID_ext_key_usage, EK_OID) &&
+	    add_extension(cert, ca->cert, NID_authority_key_identifier, "keyid") &&
+	    add_tpm_name(cert) && X509_sign(cert, ca->key, EVP_sha384()) > 0)
+		len = i2d_X509(cert, der);
+	X509_free(cert);
+	ERR_clear_error();
+	return len;
+}
+
 /* AES-256-GCM, an IV of zeros, the label and the request's digest as additional data */
 static bool gcm(bool encrypt, const uint8_t key[CTPM_CREDENTIAL_SIZE], struct ctpm_bytes request,
 		const uint8_t *in, size_t len, uint8_t *out, uint8_t tag[TAG_SIZE])
@@ -329,6 +384,37 @@ enum ctpm_error ctpm_ca_answer(const struct ctpm_ca *ca, struct ctpm_bytes reque
 		error = seal(request, &a, (struct ctpm_bytes){ der, (size_t)der_len }, reply, len,
 			     why);
 	OPENSSL_free(der);
+	EVP_PKEY_free(a.key);
+	return error;
+}
+
+enum ctpm_error ctpm_ca_certify_ek(const struct ctpm_ca *ca, struct ctpm_bytes request,
+				   int64_t time, unsigned int days, uint8_t **cert, size_t *len,
+				   uint8_t serial[CTPM_SERIAL_SIZE], struct ctpm_why *why)
+{
+	struct applicant a = { .key = NULL };
+	enum ctpm_error error = get_applicant(request, &a, why);
+	EVP_PKEY *ek = error ? NULL : tpm_key(&a.ek);
+	uint8_t *der = NULL;
+	int n = 0;
+
+	*cert = NULL;
+	if (!error && (!days || days > DAYS_MAX))
+		error = because(why, CTPM_ERR_ARGUMENT, "1 to %d days", DAYS_MAX);
+	if (!error && ek)
+		n = ek_cert(ca, ek, time, days, serial, &der);
+	if (!error && n <= 0)
+		error = because(why, CTPM_ERR_CRYPTO, "libcrypto makes no certificate");
+	if (!error) {
+		*cert = malloc((size_t)n);
+		*len = (size_t)n;
+		if (*cert)
+			memcpy(*cert, der, (size_t)n);
+		else
+			error = CTPM_ERR_MEMORY;
+	}
+	OPENSSL_free(der);
+	EVP_PKEY_free(ek);
 	EVP_PKEY_free(a.key);
 	return error;
 }

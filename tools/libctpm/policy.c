@@ -221,6 +221,11 @@ static void get_require_fresh(struct in *in, const char *key, const json_t *valu
 	get_bool(in, key, value, &in->policy->require_fresh);
 }
 
+static void get_require_ek_cert(struct in *in, const char *key, const json_t *value)
+{
+	get_bool(in, key, value, &in->policy->require_ek_cert);
+}
+
 static void get_report_pcr(struct in *in, const char *key, const json_t *value)
 {
 	uint64_t pcr;
@@ -414,6 +419,7 @@ static const struct {
 	{ "aks", get_aks, false },
 	{ "allow_late", get_allow_late, false },
 	{ "require_fresh", get_require_fresh, false },
+	{ "require_ek_certificate", get_require_ek_cert, false },
 	{ "report_pcr", get_report_pcr, false },
 	{ "bind_vmpls", get_bind_vmpls, false },
 	{ "guest_policy", get_guest_policy, false },

@@ -23,6 +23,7 @@ struct ctpm_policy {
 	struct list ak; /* Names of AK and EK, one after the other */
 	bool allow_late;
 	bool require_fresh;
+	bool require_ek_cert;
 	uint32_t report_pcr;
 	bool bind_vmpl[POLICY_VMPLS];
 	uint64_t must_be_set, must_be_clear; /* bits of the guest policy */

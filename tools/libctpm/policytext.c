@@ -55,6 +55,8 @@ static void explain_binding(FILE *f, const struct ctpm_policy *p)
 			      : ", before user space could");
 	if (p->require_fresh)
 		fprintf(f, "There must be a report made for the challenge.\n");
+	if (p->require_ek_cert)
+		fprintf(f, "The TPM must have an EK certificate of a maker that is trusted.\n");
 	if (p->ak.count)
 		fprintf(f, "%zu AKs are known without a certificate of the Owner CA.\n",
 			p->ak.count);

@@ -14,9 +14,11 @@ struct ctpm_verifier *ctpm_verifier_new(bool amd)
 		return NULL;
 	v->roots = ctpm_roots_new(amd);
 	v->extra = ctpm_certs_new();
-	if (!v->roots || !v->extra || pthread_mutex_init(&v->cache.lock, NULL)) {
+	v->ek_roots = X509_STORE_new();
+	if (!v->roots || !v->extra || !v->ek_roots || pthread_mutex_init(&v->cache.lock, NULL)) {
 		ctpm_roots_free(v->roots);
 		ctpm_certs_free(v->extra);
+		X509_STORE_free(v->ek_roots);
 		free(v);
 		return NULL;
 	}
@@ -35,6 +37,7 @@ void ctpm_verifier_free(struct ctpm_verifier *v)
 		X509_CRL_free(v->crl[i]);
 	ctpm_roots_free(v->roots);
 	ctpm_certs_free(v->extra);
+	X509_STORE_free(v->ek_roots);
 	free(v);
 }
 
@@ -48,6 +51,20 @@ enum ctpm_error ctpm_verifier_add_certs(struct ctpm_verifier *v, const void *dat
 					struct ctpm_why *why)
 {
 	return ctpm_certs_add(v->extra, data, len, why);
+}
+
+/* A maker's root, or what it has issued to an intermediate that is to be trusted */
+enum ctpm_error ctpm_verifier_add_ek_root(struct ctpm_verifier *v, const void *data, size_t len,
+					  struct ctpm_why *why)
+{
+	struct ctpm_certs *certs = ctpm_certs_new();
+	enum ctpm_error error = certs ? ctpm_certs_add(certs, data, len, why) : CTPM_ERR_MEMORY;
+
+	for (size_t i = 0; !error && i < certs->count; i++)
+		if (X509_STORE_add_cert(v->ek_roots, certs->cert[i]) != 1)
+			error = CTPM_ERR_MEMORY;
+	ctpm_certs_free(certs);
+	return error;
 }
 
 /* A certificate, or a list, of an Owner CA */
@@ -137,15 +154,15 @@ static enum ctpm_error refused(struct ctpm_why *why, enum ctpm_error code, const
 	return because(why, code, "the AK's certificate %s", text);
 }
 
-static bool has_aik_usage(X509 *cert)
+static bool has_usage(X509 *cert, const char *oid)
 {
 	EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(cert, NID_ext_key_usage, NULL, NULL);
-	ASN1_OBJECT *aik = OBJ_txt2obj(AIK_OID, 1);
+	ASN1_OBJECT *wanted = OBJ_txt2obj(oid, 1);
 	bool found = false;
 
-	for (int i = 0; usage && aik && i < sk_ASN1_OBJECT_num(usage); i++)
-		found |= !OBJ_cmp(sk_ASN1_OBJECT_value(usage, i), aik);
-	ASN1_OBJECT_free(aik);
+	for (int i = 0; usage && wanted && i < sk_ASN1_OBJECT_num(usage); i++)
+		found |= !OBJ_cmp(sk_ASN1_OBJECT_value(usage, i), wanted);
+	ASN1_OBJECT_free(wanted);
 	EXTENDED_KEY_USAGE_free(usage);
 	return found;
 }
@@ -218,7 +235,7 @@ static enum ctpm_error check_ak_cert(const struct ctpm_verifier *v, X509 *cert, 
 	if (!ca || !issuing_ca(ca))
 		return refused(why, CTPM_ERR_CERT_ROOT,
 			       "is not one of an Owner CA that is trusted");
-	if (flags & (EXFLAG_INVALID | EXFLAG_CRITICAL | EXFLAG_CA) || !has_aik_usage(cert))
+	if (flags & (EXFLAG_INVALID | EXFLAG_CRITICAL | EXFLAG_CA) || !has_usage(cert, AIK_OID))
 		return refused(why, CTPM_ERR_CERT_CHAIN, "is not one for an AK");
 	if (!get_ek_name(cert, &fact->ek_name))
 		return refused(why, CTPM_ERR_CERT_EXTENSION, "does not say which EK it goes with");
@@ -270,4 +287,49 @@ enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
 	fact.key = NULL;
 	fact_clear(&fact);
 	return CTPM_OK;
+}
+
+/*
+ * EK certificates
+ */
+
+/* Up to a trusted certificate, which need not be a root; the term is the caller's to look at */
+static bool ek_chain(const struct ctpm_verifier *v, X509 *cert, int64_t time)
+{
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	bool ok = ctx && X509_STORE_CTX_init(ctx, v->ek_roots, cert, NULL) == 1;
+
+	if (ok) {
+		X509_STORE_CTX_set_time(ctx, 0, (time_t)time);
+		X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
+		ok = X509_verify_cert(ctx) == 1;
+	}
+	X509_STORE_CTX_free(ctx);
+	ERR_clear_error();
+	return ok;
+}
+
+enum ctpm_error verifier_ek_cert(const struct ctpm_verifier *v, struct ctpm_bytes der,
+				 const TPMT_PUBLIC *public, int64_t time, struct ctpm_why *why)
+{
+	X509 *cert = der.len && der.data[0] == 0x30 ? cert_read(der.data, der.len) : NULL;
+	EVP_PKEY *key = tpm_key(public);
+	enum ctpm_error error = CTPM_OK;
+
+	if (!cert || !key)
+		error = because(why, CTPM_ERR_CERT_FORM,
+				"the EK's certificate is no X.509 certificate");
+	else if (EVP_PKEY_eq(X509_get0_pubkey(cert), key) != 1)
+		error = because(why, CTPM_ERR_REFUSED, "the EK's certificate is for another key");
+	else if (!has_usage(cert, EK_OID) || X509_get_extension_flags(cert) & EXFLAG_CA)
+		error = because(why, CTPM_ERR_CERT_CHAIN,
+				"the EK's certificate is not one for an EK");
+	else if (!ek_chain(v, cert, time))
+		error = because(why, CTPM_ERR_CERT_ROOT,
+				"the EK's certificate is not one of a maker that is trusted, or "
+				"not valid at this time");
+	ERR_clear_error();
+	EVP_PKEY_free(key);
+	X509_free(cert);
+	return error;
 }

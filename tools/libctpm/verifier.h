@@ -17,6 +17,8 @@
 #define EK_NAME_OID   "2.25.92105066589349177221159559202406486886"
 #define AIK_OID	      "2.23.133.8.3" /* tcg-kp-AIKCertificate */
 
+#define EK_OID	      "2.23.133.8.1" /* tcg-kp-EKCertificate */
+
 #define OWNER_CAS_MAX 16
 
 struct ctpm_verifier {
@@ -25,6 +27,7 @@ struct ctpm_verifier {
 	X509 *ca[OWNER_CAS_MAX];
 	X509_CRL *crl[OWNER_CAS_MAX];
 	size_t cas, crls;
+	X509_STORE *ek_roots;
 	struct cache cache;
 };
 
@@ -40,6 +43,10 @@ enum ctpm_error verifier_report(struct ctpm_verifier *v, struct ctpm_bytes repor
 enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
 				 struct ctpm_bytes ak, const TPMT_PUBLIC *public, int64_t time,
 				 EVP_PKEY **key, struct tpm_name *ek_name, struct ctpm_why *why);
+
+/* An EK's certificate, for this key, by a maker that is trusted */
+enum ctpm_error verifier_ek_cert(const struct ctpm_verifier *v, struct ctpm_bytes der,
+				 const TPMT_PUBLIC *public, int64_t time, struct ctpm_why *why);
 
 /* ca.c: an AK's certificate in DER, to be given to OPENSSL_free(); its length, or 0 */
 int ca_certify(const struct ctpm_ca *ca, EVP_PKEY *ak, const struct tpm_name *ak_name,

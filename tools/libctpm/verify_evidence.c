@@ -445,6 +445,19 @@ static enum ctpm_status manifest(struct job *j)
 	return check_report_data(j, &j->result->report, nonce);
 }
 
+/* One of them has to do. */
+static enum ctpm_status ek_certificate(struct job *j)
+{
+	struct ctpm_why why = { CTPM_OK, "" };
+	enum ctpm_error error = CTPM_ERR_CERT_MISSING;
+
+	for (size_t i = 0; error && i < j->claims.ek_certs; i++)
+		error = verifier_ek_cert(j->v, j->claims.ek_cert[i], &j->ek, j->time, &why);
+	if (!j->claims.ek_certs)
+		return FAIL(j, "the policy demands an EK certificate; there is none");
+	return error ? failed(j, error, &why) : HOLD(j, "certified by a maker that is trusted");
+}
+
 static enum ctpm_status ek(struct job *j)
 {
 	struct tpm_name name;
@@ -457,6 +470,8 @@ static enum ctpm_status ek(struct job *j)
 		return FAIL(j, "the report is over EK %s, the AK is certified beside EK %s",
 			    HEX(name.data, name.len),
 			    HEX(j->certified_ek.data, j->certified_ek.len));
+	if (j->policy->require_ek_cert)
+		return ek_certificate(j);
 	return HOLD(j, "name %s", HEX(name.data, name.len));
 }
 

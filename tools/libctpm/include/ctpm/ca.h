@@ -67,6 +67,24 @@ CTPM_API enum ctpm_error ctpm_ca_answer(const struct ctpm_ca *ca, struct ctpm_by
 					struct ctpm_why *why);
 
 /**
+ * ctpm_ca_certify_ek() - a certificate for the EK of a request that was accepted
+ * @ca: the Owner CA
+ * @request: encoded
+ * @time: seconds since 1970, from when on it is valid
+ * @days: for how long
+ * @cert: DER, to be given to free(); by the TCG's EK Credential Profile
+ * @len: bytes of it
+ * @serial: of the certificate
+ * @why: may be NULL
+ *
+ * Return: as ctpm_ca_answer().
+ */
+CTPM_API enum ctpm_error ctpm_ca_certify_ek(const struct ctpm_ca *ca, struct ctpm_bytes request,
+					    int64_t time, unsigned int days, uint8_t **cert,
+					    size_t *len, uint8_t serial[CTPM_SERIAL_SIZE],
+					    struct ctpm_why *why);
+
+/**
  * ctpm_ca_crl() - a revocation list
  * @ca: the Owner CA
  * @serials: CTPM_SERIAL_SIZE bytes for each certificate that is revoked

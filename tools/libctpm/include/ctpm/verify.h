@@ -112,7 +112,8 @@ CTPM_API void ctpm_verifier_free(struct ctpm_verifier *verifier);
 
 /*
  * Trust another root of SNP (an ARK); take certificates or lists that evidence may lack
- * (ASK, VCEK, AMD's CRL); trust an Owner CA; take a CRL of an Owner CA. PEM or DER.
+ * (ASK, VCEK, AMD's CRL); trust an issuer of EK certificates, a TPM's maker; trust an Owner CA, or take its CRL.
+ * PEM or DER.
  *
  * Return: CTPM_OK, CTPM_ERR_CERT_FORM, CTPM_ERR_ARGUMENT if there are too many,
  * CTPM_ERR_MEMORY.
@@ -121,6 +122,8 @@ CTPM_API enum ctpm_error ctpm_verifier_add_root(struct ctpm_verifier *verifier, 
 						size_t len, struct ctpm_why *why);
 CTPM_API enum ctpm_error ctpm_verifier_add_certs(struct ctpm_verifier *verifier, const void *data,
 						 size_t len, struct ctpm_why *why);
+CTPM_API enum ctpm_error ctpm_verifier_add_ek_root(struct ctpm_verifier *verifier, const void *data,
+						   size_t len, struct ctpm_why *why);
 CTPM_API enum ctpm_error ctpm_verifier_add_ca(struct ctpm_verifier *verifier, const void *data,
 					      size_t len, struct ctpm_why *why);
 
