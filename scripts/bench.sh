@@ -5,10 +5,10 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/lib.sh"
 
-"$top/scripts/setup.sh" build
+"$top/scripts/setup.sh" check
 step "building the tools"
 quietly make -C "$top" -j2 tools
-for b in tpm boot; do
+for b in tpm boot verify; do
 	step "$b"
 	"$top/tests/bench/$b.sh"
 done

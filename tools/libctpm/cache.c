@@ -4,20 +4,20 @@
 #include <string.h>
 #include <time.h>
 
-bool cache_key(const char *label, struct ctpm_bytes a, struct ctpm_bytes b,
+bool cache_key(enum cache_kind kind, struct ctpm_bytes a, struct ctpm_bytes b,
 	       uint8_t key[CACHE_KEY_SIZE])
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint64_t len = a.len;
-	bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
-		  EVP_DigestUpdate(ctx, label, strlen(label) + 1) == 1 &&
-		  EVP_DigestUpdate(ctx, &len, sizeof(len)) == 1 &&
-		  EVP_DigestUpdate(ctx, a.data, a.len) == 1 &&
-		  EVP_DigestUpdate(ctx, b.data, b.len) == 1 &&
-		  EVP_DigestFinal_ex(ctx, key, NULL) == 1;
+	key[0] = (uint8_t)kind;
+	return EVP_Digest(a.data, a.len, key + 1, NULL, EVP_sha256(), NULL) == 1 &&
+	       EVP_Digest(b.data, b.len, key + 1 + 32, NULL, EVP_sha256(), NULL) == 1;
+}
 
-	EVP_MD_CTX_free(ctx);
-	return ok;
+void cache_key_second(enum cache_kind kind, const uint8_t of[CACHE_KEY_SIZE],
+		      uint8_t key[CACHE_KEY_SIZE])
+{
+	memset(key, 0, CACHE_KEY_SIZE);
+	key[0] = (uint8_t)kind;
+	memcpy(key + 1 + 32, of + 1 + 32, 32);
 }
 
 static bool share(struct fact *fact)

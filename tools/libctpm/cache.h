@@ -12,7 +12,8 @@
 #include "certs.h"
 #include "tpm.h"
 
-#define CACHE_KEY_SIZE 32
+/* Of which kind, and the SHA-256 of up to two pieces that it was verified from */
+#define CACHE_KEY_SIZE (1 + 2 * 32)
 #define CACHE_ENTRIES  256
 
 /* Times, seconds since 1970, at which a fact is one: from <= t < until */
@@ -41,9 +42,14 @@ struct cache {
 	} entry[CACHE_ENTRIES];
 };
 
-/* The digest of a label and two pieces */
-bool cache_key(const char *label, struct ctpm_bytes a, struct ctpm_bytes b,
+enum cache_kind { CACHE_VCEK, CACHE_VLEK, CACHE_REPORT, CACHE_AK };
+
+bool cache_key(enum cache_kind kind, struct ctpm_bytes a, struct ctpm_bytes b,
 	       uint8_t key[CACHE_KEY_SIZE]);
+
+/* The key of another kind, of the second piece alone */
+void cache_key_second(enum cache_kind kind, const uint8_t of[CACHE_KEY_SIZE],
+		      uint8_t key[CACHE_KEY_SIZE]);
 
 /* A fact of one's own, to be given to fact_clear() */
 bool cache_find(struct cache *cache, const uint8_t key[CACHE_KEY_SIZE], int64_t time,

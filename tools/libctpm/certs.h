@@ -51,6 +51,9 @@ enum ctpm_error report_verify(const uint8_t *data, const struct ctpm_report *rep
 			      const struct ctpm_certs *certs, const struct ctpm_roots *roots,
 			      int64_t time, struct fact *fact, struct ctpm_why *why);
 
+/* verify_report.c: the signature alone */
+enum ctpm_error report_signature(const X509 *leaf, const uint8_t *report, struct ctpm_why *why);
+
 /* verify_report.c: by a leaf whose chain was verified */
 enum ctpm_error report_verify_by(const uint8_t *data, const struct ctpm_report *report,
 				 const struct fact *fact, struct ctpm_why *why);

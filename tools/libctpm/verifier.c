@@ -116,10 +116,10 @@ enum ctpm_error verifier_report(struct ctpm_verifier *v, struct ctpm_bytes repor
 	enum ctpm_error error;
 	struct fact fact;
 
-	if (!cache_key("report", report, table, whole) ||
-	    !cache_key(parsed->signing_key == CTPM_KEY_VLEK ? "VLEK" : "VCEK", table,
-		       (struct ctpm_bytes){ NULL, 0 }, chain))
+	if (!cache_key(CACHE_REPORT, report, table, whole))
 		return because(why, CTPM_ERR_CRYPTO, "libcrypto computes no SHA-256");
+	cache_key_second(parsed->signing_key == CTPM_KEY_VLEK ? CACHE_VLEK : CACHE_VCEK, whole,
+			 chain);
 	if (cache_find(&v->cache, whole, time, &fact)) {
 		*product = fact.product;
 		fact_clear(&fact);
@@ -263,7 +263,7 @@ enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
 	enum ctpm_error error;
 	X509 *cert;
 
-	if (!cache_key("AK", der, ak, id))
+	if (!cache_key(CACHE_AK, der, ak, id))
 		return because(why, CTPM_ERR_CRYPTO, "libcrypto computes no SHA-256");
 	if (!cache_find(&v->cache, id, time, &fact)) {
 		/* DER alone, no PEM */

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A report's signature, and all that makes a report AMD's, in order. */
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
-#include <openssl/err.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "../common/cursor.h"
 #include "cache.h"
+#include "p384.h"
 #include "why.h"
 
 /* R and S, little-endian, 72 bytes each (56860, "ECDSA P-384 with SHA-384 Signature") */
 #define COMPONENT_SIZE 72
-#define DER_MAX	       128
 
-static bool is_p384(const EVP_PKEY *key)
+/* The point, if it is one of P-384 */
+static bool p384_point(const EVP_PKEY *key, uint8_t point[P384_POINT_SIZE])
 {
 	char group[32];
 	size_t len;
@@ -23,51 +20,33 @@ static bool is_p384(const EVP_PKEY *key)
 	return EVP_PKEY_is_a(key, "EC") &&
 	       EVP_PKEY_get_group_name((EVP_PKEY *)(uintptr_t)key, group, sizeof(group), &len) ==
 		       1 &&
-	       !strcmp(group, "secp384r1");
+	       !strcmp(group, "secp384r1") &&
+	       EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, P384_POINT_SIZE,
+					       &len) == 1 &&
+	       len == P384_POINT_SIZE && point[0] == 4;
 }
 
-/* The signature as libcrypto wants it: DER; its length, or 0 */
-static size_t signature_der(const uint8_t *signature, uint8_t der[DER_MAX])
+/* A component as a big-endian number; the form of the report has its other bytes zero */
+static void reversed(const uint8_t *component, uint8_t out[P384_SIZE])
 {
-	BIGNUM *r = BN_lebin2bn(signature, COMPONENT_SIZE, NULL);
-	BIGNUM *s = BN_lebin2bn(signature + COMPONENT_SIZE, COMPONENT_SIZE, NULL);
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	uint8_t *p = der;
-	int len = 0;
-
-	if (!r || !s || !sig || !ECDSA_SIG_set0(sig, r, s)) {
-		BN_free(r);
-		BN_free(s);
-	} else {
-		len = i2d_ECDSA_SIG(sig, NULL);
-		len = len > 0 && len <= DER_MAX ? i2d_ECDSA_SIG(sig, &p) : 0;
-	}
-	ECDSA_SIG_free(sig);
-	return len > 0 ? (size_t)len : 0;
+	for (size_t i = 0; i < P384_SIZE; i++)
+		out[i] = component[P384_SIZE - 1 - i];
 }
 
-static bool p384_verify(EVP_PKEY *key, const uint8_t *data, size_t len, const uint8_t *signature)
+enum ctpm_error report_signature(const X509 *leaf, const uint8_t *report, struct ctpm_why *why)
 {
-	uint8_t der[DER_MAX];
-	size_t der_len = signature_der(signature, der);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok = der_len && ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha384(), NULL, key) == 1 &&
-		  EVP_DigestVerify(ctx, der, der_len, data, len) == 1;
+	const uint8_t *signature = report + CTPM_REPORT_SIGNED_SIZE;
+	uint8_t point[P384_POINT_SIZE], digest[P384_SIZE], r[P384_SIZE], s[P384_SIZE];
+	const EVP_PKEY *key = X509_get0_pubkey(leaf);
 
-	EVP_MD_CTX_free(ctx);
-	ERR_clear_error();
-	return ok;
-}
-
-static enum ctpm_error check_signature(const X509 *leaf, const uint8_t *report,
-				       struct ctpm_why *why)
-{
-	EVP_PKEY *key = X509_get0_pubkey(leaf);
-
-	if (!key || !is_p384(key))
+	if (!key || !p384_point(key, point))
 		return because(why, CTPM_ERR_CERT_FORM,
 			       "the certificate's key is not one on curve P-384");
-	if (!p384_verify(key, report, CTPM_REPORT_SIGNED_SIZE, report + CTPM_REPORT_SIGNED_SIZE))
+	if (EVP_Digest(report, CTPM_REPORT_SIGNED_SIZE, digest, NULL, EVP_sha384(), NULL) != 1)
+		return because(why, CTPM_ERR_CRYPTO, "libcrypto computes no SHA-384");
+	reversed(signature, r);
+	reversed(signature + COMPONENT_SIZE, s);
+	if (!p384_verify(point, digest, r, s))
 		return because(why, CTPM_ERR_REPORT_SIGNATURE,
 			       "the report's signature is not by the key that is certified: it was "
 			       "changed, or is another chip's");
@@ -79,7 +58,7 @@ enum ctpm_error report_verify_by(const uint8_t *data, const struct ctpm_report *
 {
 	enum ctpm_error error = amd_compare(fact->leaf, fact->role, fact->product, report, why);
 
-	return error ? error : check_signature(fact->leaf, data, why);
+	return error ? error : report_signature(fact->leaf, data, why);
 }
 
 /* With several certificates of the kind one of them must do. */
