@@ -41,15 +41,25 @@ void ctpm_verifier_free(struct ctpm_verifier *v)
 	free(v);
 }
 
+/* What was accepted before may not be any more: a revocation list is there, say. */
+static void forget(struct ctpm_verifier *v)
+{
+	pthread_mutex_lock(&v->cache.lock);
+	cache_clear(&v->cache);
+	pthread_mutex_unlock(&v->cache.lock);
+}
+
 enum ctpm_error ctpm_verifier_add_root(struct ctpm_verifier *v, const void *data, size_t len,
 				       struct ctpm_why *why)
 {
+	forget(v);
 	return ctpm_roots_add(v->roots, data, len, why);
 }
 
 enum ctpm_error ctpm_verifier_add_certs(struct ctpm_verifier *v, const void *data, size_t len,
 					struct ctpm_why *why)
 {
+	forget(v);
 	return ctpm_certs_add(v->extra, data, len, why);
 }
 
@@ -74,6 +84,7 @@ enum ctpm_error ctpm_verifier_add_ca(struct ctpm_verifier *v, const void *data, 
 	struct ctpm_certs *certs = ctpm_certs_new();
 	enum ctpm_error error = certs ? ctpm_certs_add(certs, data, len, why) : CTPM_ERR_MEMORY;
 
+	forget(v);
 	if (!error &&
 	    (v->cas + certs->count > OWNER_CAS_MAX || v->crls + certs->crls > OWNER_CAS_MAX))
 		error = because(why, CTPM_ERR_ARGUMENT,
