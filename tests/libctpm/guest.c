@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <tss2/tss2_mu.h>
@@ -26,6 +27,30 @@ static void publish(const TPMT_PUBLIC *public, struct blob *bytes, struct tpm_na
 	assert_true(tpm_name(bytes_of(bytes), public->nameAlg, name));
 }
 
+/* Slow to make: there are two for all guests, in turn, so that two guests differ */
+static EVP_PKEY *shared_rsa_key(void)
+{
+	static EVP_PKEY *keys[2];
+	static unsigned int next;
+	EVP_PKEY **key = &keys[next++ & 1];
+
+	if (!*key)
+		*key = EVP_RSA_gen(2048);
+	assert_non_null(*key);
+	assert_int_equal(EVP_PKEY_up_ref(*key), 1);
+	return *key;
+}
+
+static void put_modulus(const EVP_PKEY *key, TPMT_PUBLIC *public)
+{
+	BIGNUM *n = NULL;
+
+	assert_int_equal(EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n), 1);
+	public->unique.rsa.size = 256;
+	assert_int_equal(BN_bn2binpad(n, public->unique.rsa.buffer, 256), 256);
+	BN_free(n);
+}
+
 /* The TCG's default template for an RSA-2048 EK, without its policy */
 static void make_ek(struct guest *g)
 {
@@ -41,14 +66,9 @@ static void make_ek(struct guest *g)
 					  .scheme.scheme = TPM2_ALG_NULL,
 					  .keyBits = 2048 },
 	};
-	BIGNUM *n = NULL;
 
-	g->ek = EVP_RSA_gen(2048);
-	assert_non_null(g->ek);
-	assert_int_equal(EVP_PKEY_get_bn_param(g->ek, OSSL_PKEY_PARAM_RSA_N, &n), 1);
-	ek.unique.rsa.size = 256;
-	assert_int_equal(BN_bn2binpad(n, ek.unique.rsa.buffer, 256), 256);
-	BN_free(n);
+	g->ek = shared_rsa_key();
+	put_modulus(g->ek, &ek);
 	publish(&ek, &g->ek_bytes, &g->ek_name);
 }
 
@@ -80,9 +100,18 @@ static void make_ak(struct guest *g)
 	guest_publish_ak(g);
 }
 
-void guest_publish_ak(struct guest *g)
+void guest_make_rsa_ak(struct guest *g, TPMI_ALG_ASYM_SCHEME scheme)
 {
-	publish(&g->ak_public, &g->ak_bytes, &g->ak_name);
+	EVP_PKEY_free(g->ak);
+	g->ak = shared_rsa_key();
+	g->ak_public.type = TPM2_ALG_RSA;
+	g->ak_public.parameters.rsaDetail = (TPMS_RSA_PARMS){
+		.symmetric.algorithm = TPM2_ALG_NULL,
+		.scheme = { .scheme = scheme, .details.anySig.hashAlg = TPM2_ALG_SHA256 },
+		.keyBits = 2048,
+	};
+	put_modulus(g->ak, &g->ak_public);
+	guest_publish_ak(g);
 }
 
 static void put_2b(struct blob *to, const struct blob *from)
@@ -95,20 +124,30 @@ static void put_2b(struct blob *to, const struct blob *from)
 	to->len += c.pos;
 }
 
-void guest_start(struct guest *g, const char *keys, enum ctpm_mode mode)
+void guest_publish_ak(struct guest *g)
 {
-	memset(g, 0, sizeof(*g));
-	machine_config(&g->m, SNP_MILAN, keys);
-	machine_start(&g->m);
-	make_ek(g);
-	make_ak(g);
-	g->mode = mode;
+	publish(&g->ak_public, &g->ak_bytes, &g->ak_name);
 	g->manifest = g->ek_bytes;
-	if (mode == CTPM_MODE_BIND) {
+	if (g->mode == CTPM_MODE_BIND) {
 		g->manifest.len = 0;
 		put_2b(&g->manifest, &g->ek_bytes);
 		put_2b(&g->manifest, &g->ak_bytes);
 	}
+}
+
+void guest_config(struct guest *g, enum snp_product product, const char *keys, enum ctpm_mode mode)
+{
+	memset(g, 0, sizeof(*g));
+	machine_config(&g->m, product, keys);
+	g->mode = mode;
+	g->report_pcr = REPORT_PCR;
+}
+
+void guest_launch(struct guest *g)
+{
+	machine_start(&g->m);
+	make_ek(g);
+	make_ak(g);
 	g->reset_count = 7;
 	g->restart_count = 2;
 	g->certs.len = snp_sp_cert_table(g->m.sp, g->certs.data, sizeof(g->certs.data));
@@ -118,7 +157,14 @@ void guest_start(struct guest *g, const char *keys, enum ctpm_mode mode)
 		memset(g->pcrs.value[i], i, 32);
 }
 
-static void ask_report(struct guest *g, const uint8_t nonce[64], uint8_t report[CTPM_REPORT_SIZE])
+void guest_start(struct guest *g, const char *keys, enum ctpm_mode mode)
+{
+	guest_config(g, SNP_MILAN, keys, mode);
+	guest_launch(g);
+}
+
+void guest_report(struct guest *g, const uint8_t nonce[CTPM_REPORT_NONCE_SIZE],
+		  uint8_t report[CTPM_REPORT_SIZE])
 {
 	uint8_t all[64 + sizeof(g->manifest.data)], data[64];
 
@@ -147,7 +193,7 @@ void guest_log_open(struct guest *g)
 	cur_put_u8(&c, 0);
 	assert_false(c.failed);
 	g->log.len = c.pos;
-	memset(g->pcrs.value[REPORT_PCR], 0, CTPM_DIGEST_MAX);
+	memset(g->pcrs.value[g->report_pcr], 0, CTPM_DIGEST_MAX);
 }
 
 static void extend(uint8_t value[32], const uint8_t digest[32])
@@ -183,7 +229,7 @@ void guest_log_tagged(struct guest *g, uint32_t pcr, uint32_t tag, const uint8_t
 	extend(g->pcrs.value[pcr], sha256);
 }
 
-void guest_log_report(struct guest *g)
+void guest_log_report_as(struct guest *g, uint32_t tag, struct ctpm_bytes report)
 {
 	uint8_t event[56];
 	struct cur c = cur_writer(event, sizeof(event));
@@ -196,8 +242,13 @@ void guest_log_report(struct guest *g)
 	cur_put_le32(&c, g->boot.report_size);
 	cur_put_le32(&c, g->boot.manifest_size);
 	assert_true(cur_complete(&c));
-	guest_log_tagged(g, REPORT_PCR, g->mode == CTPM_MODE_BIND ? CTPM_TAG_BIND : CTPM_TAG_REPORT,
-			 event, sizeof(event), (struct ctpm_bytes){ g->report, sizeof(g->report) });
+	guest_log_tagged(g, g->report_pcr, tag, event, sizeof(event), report);
+}
+
+void guest_log_report(struct guest *g)
+{
+	guest_log_report_as(g, g->mode == CTPM_MODE_BIND ? CTPM_TAG_BIND : CTPM_TAG_REPORT,
+			    (struct ctpm_bytes){ g->report, sizeof(g->report) });
 }
 
 void guest_boot(struct guest *g)
@@ -213,15 +264,16 @@ void guest_boot(struct guest *g)
 								   : CTPM_EVENT_REPORT,
 					 &g->boot, nonce),
 			 CTPM_OK);
-	ask_report(g, nonce, g->report);
+	guest_report(g, nonce, g->report);
 	guest_log_open(g);
 	guest_log_report(g);
 }
 
 void guest_certify(struct guest *g, const struct ctpm_ca *ca)
 {
-	uint8_t serial[CTPM_SERIAL_SIZE], *der;
-	int len = ca_certify(ca, g->ak, &g->ak_name, &g->ek_name, time(NULL), 30, serial, &der);
+	uint8_t *der;
+	int len =
+		ca_certify(ca, g->ak, &g->ak_name, &g->ek_name, time(NULL), 30, g->ak_serial, &der);
 
 	assert_true(len > 0 && (size_t)len <= sizeof(g->ak_cert.data));
 	memcpy(g->ak_cert.data, der, (size_t)len);
@@ -259,7 +311,7 @@ void guest_claim(struct guest *g, const struct verifier *v)
 				(struct ctpm_bytes){ v->challenge_bytes, v->challenge_len },
 				(struct ctpm_bytes){ g->ak_name.data, g->ak_name.len }, nonce),
 			CTPM_OK);
-		ask_report(g, nonce, g->fresh);
+		guest_report(g, nonce, g->fresh);
 		g->claims.fresh = (struct ctpm_bytes){ g->fresh, sizeof(g->fresh) };
 	}
 }
@@ -314,36 +366,56 @@ void guest_quote(struct guest *g, const struct verifier *v)
 	q->pcrDigest.size = (UINT16)pcr_digest(&g->claims.pcrs, q->pcrDigest.buffer);
 }
 
+/* By the AK's scheme */
 static void sign(const struct guest *g, const uint8_t *data, size_t len, TPMT_SIGNATURE *out)
 {
+	bool rsa = g->ak_public.type == TPM2_ALG_RSA;
+	TPMI_ALG_ASYM_SCHEME scheme =
+		rsa ? g->ak_public.parameters.rsaDetail.scheme.scheme : TPM2_ALG_ECDSA;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t der[128];
-	const uint8_t *p = der;
-	size_t der_len = sizeof(der);
+	EVP_PKEY_CTX *pctx;
+	uint8_t raw[512];
+	const uint8_t *p = raw;
+	size_t raw_len = sizeof(raw);
 	ECDSA_SIG *sig;
 
-	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, g->ak), 1);
-	assert_int_equal(EVP_DigestSign(ctx, der, &der_len, data, len), 1);
+	assert_int_equal(EVP_DigestSignInit(ctx, &pctx, EVP_sha256(), NULL, g->ak), 1);
+	if (scheme == TPM2_ALG_RSAPSS)
+		assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING), 1);
+	assert_int_equal(EVP_DigestSign(ctx, raw, &raw_len, data, len), 1);
 	EVP_MD_CTX_free(ctx);
-	sig = d2i_ECDSA_SIG(NULL, &p, (long)der_len);
+	*out = (TPMT_SIGNATURE){ .sigAlg = scheme, .signature.any.hashAlg = TPM2_ALG_SHA256 };
+	if (rsa) {
+		out->signature.rsassa.sig.size = (UINT16)raw_len;
+		memcpy(out->signature.rsassa.sig.buffer, raw, raw_len);
+		return;
+	}
+	sig = d2i_ECDSA_SIG(NULL, &p, (long)raw_len);
 	assert_non_null(sig);
-	*out = (TPMT_SIGNATURE){
-		.sigAlg = TPM2_ALG_ECDSA,
-		.signature.ecdsa = { .hash = TPM2_ALG_SHA256,
-				     .signatureR.size = 32,
-				     .signatureS.size = 32 },
-	};
+	out->signature.ecdsa.signatureR.size = out->signature.ecdsa.signatureS.size = 32;
 	BN_bn2binpad(ECDSA_SIG_get0_r(sig), out->signature.ecdsa.signatureR.buffer, 32);
 	BN_bn2binpad(ECDSA_SIG_get0_s(sig), out->signature.ecdsa.signatureS.buffer, 32);
 	ECDSA_SIG_free(sig);
 }
 
+void guest_deliver(struct guest *g, struct ctpm_bytes quote)
+{
+	struct ctpm_evidence e = { .quote = quote };
+	uint8_t *claims;
+	size_t len;
+
+	assert_int_equal(ctpm_claims_encode(&g->claims, &claims, &len, NULL), CTPM_OK);
+	e.claims = (struct ctpm_bytes){ claims, len };
+	free(g->evidence);
+	assert_int_equal(ctpm_evidence_encode(&e, &g->evidence, &g->evidence_len, NULL), CTPM_OK);
+	free(claims);
+}
+
 void guest_send(struct guest *g)
 {
-	uint8_t attest[2048], quote[4096], *claims;
+	uint8_t attest[2048], quote[4096];
 	struct cur c = cur_writer(quote, sizeof(quote));
 	TPMT_SIGNATURE signature;
-	struct ctpm_evidence e;
 	size_t len = 0, at;
 
 	assert_int_equal(Tss2_MU_TPMS_ATTEST_Marshal(&g->attest, attest, sizeof(attest), &len), 0);
@@ -352,11 +424,7 @@ void guest_send(struct guest *g)
 	cur_put_bytes(&c, attest, len);
 	at = c.pos;
 	assert_int_equal(Tss2_MU_TPMT_SIGNATURE_Marshal(&signature, quote, sizeof(quote), &at), 0);
-	assert_int_equal(ctpm_claims_encode(&g->claims, &claims, &len, NULL), CTPM_OK);
-	e = (struct ctpm_evidence){ { quote, at }, { claims, len } };
-	free(g->evidence);
-	assert_int_equal(ctpm_evidence_encode(&e, &g->evidence, &g->evidence_len, NULL), CTPM_OK);
-	free(claims);
+	guest_deliver(g, (struct ctpm_bytes){ quote, at });
 }
 
 void guest_attest(struct guest *g, const struct verifier *v)
@@ -379,17 +447,46 @@ void verifier_policy(struct verifier *v, const char *policy)
 		fail_msg("%s", why.text);
 }
 
+void verifier_rules(struct verifier *v, const char *rules, ...)
+{
+	char all[8192] = "{" ANY_MEASUREMENT ", \"modes\": [\"svsm\", \"bind\"], ";
+	size_t at = strlen(all), n;
+	va_list ap;
+
+	va_start(ap, rules);
+	n = (size_t)vsnprintf(all + at, sizeof(all) - at, rules, ap);
+	va_end(ap);
+	assert_true(at + n + 2 < sizeof(all));
+	strcat(all, "}");
+	verifier_policy(v, all);
+}
+
+struct hex to_hex(const void *data, size_t len)
+{
+	struct hex h = { "" };
+
+	assert_true(2 * len < sizeof(h.text));
+	for (size_t i = 0; i < len; i++)
+		sprintf(h.text + 2 * i, "%02x", ((const uint8_t *)data)[i]);
+	return h;
+}
+
 void verifier_ask(struct verifier *v, const char *aud, bool fresh)
 {
 	static const uint8_t nonces[2][32] = { "a nonce", "another nonce" };
 	static int which;
 
-	free(v->challenge_bytes);
 	v->challenge = (struct ctpm_challenge){
 		.nonce = { nonces[which++ & 1], 32 },
 		.aud = { (const uint8_t *)aud, strlen(aud) },
 		.want_fresh = fresh,
 	};
+	verifier_encode(v);
+}
+
+void verifier_encode(struct verifier *v)
+{
+	free(v->challenge_bytes);
 	assert_int_equal(
 		ctpm_challenge_encode(&v->challenge, &v->challenge_bytes, &v->challenge_len, NULL),
 		CTPM_OK);
@@ -423,7 +520,7 @@ void verifier_stop(struct verifier *v)
 	free(v->challenge_bytes);
 }
 
-static enum ctpm_verdict verify(struct verifier *v, const struct guest *g)
+enum ctpm_verdict verifier_judge(struct verifier *v, const struct guest *g)
 {
 	return ctpm_verify(v->v, v->policy,
 			   (struct ctpm_bytes){ v->challenge_bytes, v->challenge_len },
@@ -431,30 +528,83 @@ static enum ctpm_verdict verify(struct verifier *v, const struct guest *g)
 			   CTPM_VERIFY_EXPLAIN, &v->result);
 }
 
-static void expect(struct verifier *v, const struct guest *g, enum ctpm_check check)
+static void expect(struct verifier *v, const struct guest *g, uint32_t checks)
 {
-	enum ctpm_verdict verdict = verify(v, g);
+	enum ctpm_verdict verdict = verifier_judge(v, g);
 
 	for (int i = 0; i < CTPM_CHECKS; i++) {
 		const struct ctpm_finding *f = &v->result.check[i];
 
-		if (f->status == CTPM_UNDECIDED || (f->status == CTPM_FAILS) != (i == (int)check))
+		if (f->status == CTPM_UNDECIDED || (f->status == CTPM_FAILS) != (checks >> i & 1))
 			fail_msg("%s: status %d, %s: %s", ctpm_check_name((enum ctpm_check)i),
 				 f->status, ctpm_error_name(f->code), f->text);
 		if (f->status != CTPM_NOT_REACHED)
 			assert_true(f->text[0]);
 	}
-	assert_int_equal(verdict, check == CTPM_CHECKS ? CTPM_ACCEPTED : CTPM_REFUSED);
+	assert_int_equal(verdict, checks ? CTPM_REFUSED : CTPM_ACCEPTED);
 }
 
 void accepts(struct verifier *v, const struct guest *g)
 {
-	expect(v, g, CTPM_CHECKS);
+	expect(v, g, 0);
 	for (int i = 0; i < CTPM_CHECKS; i++)
 		assert_int_not_equal(v->result.check[i].status, CTPM_NOT_REACHED);
 }
 
-void refuses(struct verifier *v, const struct guest *g, enum ctpm_check check)
+void refuses(struct verifier *v, const struct guest *g, uint32_t checks)
 {
-	expect(v, g, check);
+	expect(v, g, checks);
+}
+
+/*
+ * Scenes
+ */
+
+static void come_to(struct scene *s, const struct plan *plan, enum stage stage)
+{
+	if (plan->change && plan->stage == stage)
+		plan->change(s);
+}
+
+static void play(struct scene *s, const struct plan *plan)
+{
+	guest_config(&s->g, plan->product, KEYS, plan->mode);
+	come_to(s, plan, MACHINE);
+	guest_launch(&s->g);
+	come_to(s, plan, POWER);
+	guest_boot(&s->g);
+	come_to(s, plan, BOOT);
+	verifier_start(&s->v, &s->g, plan->mode == CTPM_MODE_BIND ? ANY_BOUND : ANY);
+	guest_certify(&s->g, s->v.ca);
+	come_to(s, plan, TRUST);
+	guest_claim(&s->g, &s->v);
+	come_to(s, plan, CLAIM);
+	guest_quote(&s->g, &s->v);
+	come_to(s, plan, QUOTE);
+	guest_send(&s->g);
+	come_to(s, plan, SENT);
+}
+
+void scene_start(struct scene *s, enum ctpm_mode mode)
+{
+	play(s, &(struct plan){ .mode = mode });
+}
+
+void scene_end(struct scene *s)
+{
+	guest_stop(&s->g);
+	verifier_stop(&s->v);
+}
+
+void scene_play(void **state)
+{
+	const struct plan *plan = *state;
+	static struct scene s;
+
+	play(&s, plan);
+	if (plan->by)
+		refuses(&s.v, &s.g, plan->by);
+	else
+		accepts(&s.v, &s.g);
+	scene_end(&s);
 }

@@ -21,7 +21,8 @@ struct suite {
 	size_t count;
 };
 
-extern const struct suite report_suite, verify_suite, genuine_suite, appraise_suite;
+extern const struct suite report_suite, verify_suite, genuine_suite, appraise_suite, akcert_suite,
+	judge_suite;
 
 #define SUITE(name, array) const struct suite name = { array, sizeof(array) / sizeof((array)[0]) }
 

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Certificates of AKs: whose, for what, for whom, and for how long. */
+#include "guest.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+#include "../../tools/libctpm/verifier.h"
+
+#define DAY 86400
+
+/* What may differ in a certificate that the Owner CA itself has signed */
+struct form {
+	const char *usage;     /* extended; NULL: none */
+	const char *basic;     /* constraints */
+	const char *unknown;   /* OID of a critical extension */
+	int ek_names;	       /* extensions with the EK's Name */
+	uint8_t ek_head[2];    /* of the OCTET STRING in it */
+	size_t ek_behind;      /* bytes behind it */
+	EVP_PKEY *subject_key; /* NULL: the AK */
+};
+
+static const struct form good_form = {
+	.usage = AIK_OID,
+	.basic = "critical,CA:FALSE",
+	.ek_names = 1,
+	.ek_head = { 4, 34 },
+};
+
+static void add(X509 *cert, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+	X509_EXTENSION *ext;
+
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+	ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	assert_non_null(ext);
+	assert_int_equal(X509_add_ext(cert, ext, -1), 1);
+	X509_EXTENSION_free(ext);
+}
+
+static void add_raw(X509 *cert, const char *oid, int critical, const uint8_t *data, size_t len)
+{
+	ASN1_OBJECT *obj = OBJ_txt2obj(oid, 1);
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+	X509_EXTENSION *ext;
+
+	assert_int_equal(ASN1_OCTET_STRING_set(value, data, (int)len), 1);
+	ext = X509_EXTENSION_create_by_OBJ(NULL, obj, critical, value);
+	assert_int_equal(X509_add_ext(cert, ext, -1), 1);
+	X509_EXTENSION_free(ext);
+	ASN1_OCTET_STRING_free(value);
+	ASN1_OBJECT_free(obj);
+}
+
+static X509 *read_cert(const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	X509 *cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+
+	BIO_free(bio);
+	assert_non_null(cert);
+	return cert;
+}
+
+static EVP_PKEY *read_key(const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+
+	BIO_free(bio);
+	assert_non_null(key);
+	return key;
+}
+
+static void put_der(struct guest *g, const X509 *cert)
+{
+	uint8_t *p = g->ak_cert.data;
+	int len = i2d_X509(cert, NULL);
+
+	assert_true(len > 0 && (size_t)len <= sizeof(g->ak_cert.data));
+	g->ak_cert.len = (size_t)i2d_X509(cert, &p);
+}
+
+static void certify_as(struct scene *s, const struct form *form)
+{
+	X509 *ca = read_cert(s->v.ca_cert), *cert = X509_new();
+	EVP_PKEY *key = read_key(s->v.ca_key);
+	uint8_t ek[64] = { form->ek_head[0], form->ek_head[1] };
+
+	memcpy(ek + 2, s->g.ek_name.data, s->g.ek_name.len);
+	assert_int_equal(X509_set_version(cert, X509_VERSION_3), 1);
+	assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(cert), 4711), 1);
+	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(cert), -DAY));
+	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(cert), DAY));
+	assert_int_equal(X509_set_issuer_name(cert, X509_get_subject_name(ca)), 1);
+	assert_int_equal(X509_set_pubkey(cert, form->subject_key ? form->subject_key : s->g.ak), 1);
+	add(cert, ca, NID_basic_constraints, form->basic);
+	if (form->usage)
+		add(cert, ca, NID_ext_key_usage, form->usage);
+	if (form->unknown)
+		add_raw(cert, form->unknown, 1, ek, 2);
+	for (int i = 0; i < form->ek_names; i++)
+		add_raw(cert, EK_NAME_OID, 0, ek, 2 + s->g.ek_name.len + form->ek_behind);
+	assert_true(X509_sign(cert, key, EVP_sha384()) > 0);
+	put_der(&s->g, cert);
+	X509_free(cert);
+	X509_free(ca);
+	EVP_PKEY_free(key);
+}
+
+static void a_certificate_as_the_protocol_has_it_is_accepted(struct scene *s)
+{
+	certify_as(s, &good_form);
+}
+
+static void a_certificate_with_more_usages_is_accepted(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.usage = "clientAuth," AIK_OID;
+	certify_as(s, &f);
+}
+
+static void a_certificate_without_usage_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.usage = NULL;
+	certify_as(s, &f);
+}
+
+static void a_certificate_for_another_usage_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.usage = "clientAuth";
+	certify_as(s, &f);
+}
+
+static void a_certificate_for_any_usage_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.usage = "anyExtendedKeyUsage";
+	certify_as(s, &f);
+}
+
+static void a_certificate_of_a_ca_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.basic = "critical,CA:TRUE";
+	certify_as(s, &f);
+}
+
+static void a_certificate_without_the_ek_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.ek_names = 0;
+	certify_as(s, &f);
+}
+
+static void a_certificate_with_two_eks_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.ek_names = 2;
+	certify_as(s, &f);
+}
+
+static void an_ek_that_is_no_octet_string_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.ek_head[0] = 12;
+	certify_as(s, &f);
+}
+
+static void an_ek_of_another_length_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.ek_head[1] = 33;
+	certify_as(s, &f);
+}
+
+static void an_ek_with_a_byte_behind_it_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.ek_behind = 1;
+	certify_as(s, &f);
+}
+
+static void an_ek_that_is_longer_is_another(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.ek_behind = 1;
+	f.ek_head[1] = 35;
+	certify_as(s, &f);
+}
+
+static void an_unknown_critical_extension_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.unknown = "1.2.3.4";
+	certify_as(s, &f);
+}
+
+static void a_certificate_for_another_key_is_refused(struct scene *s)
+{
+	EVP_PKEY *other = EVP_EC_gen("P-256");
+	struct form f = good_form;
+
+	f.subject_key = other;
+	certify_as(s, &f);
+	EVP_PKEY_free(other);
+}
+
+/* The same coordinates, and so the same key, in a public area that is not the same */
+static void a_certificate_is_for_a_key_and_its_ek_alone(struct scene *s)
+{
+	s->g.ak_public.authPolicy.size = 32;
+	guest_publish_ak(&s->g);
+}
+
+static void an_ak_without_a_certificate_is_refused(struct scene *s)
+{
+	s->g.ak_cert.len = 0;
+}
+
+static void the_cas_own_certificate_is_refused(struct scene *s)
+{
+	X509 *ca = read_cert(s->v.ca_cert);
+
+	put_der(&s->g, ca);
+	X509_free(ca);
+}
+
+static void a_certificate_in_pem_is_refused(struct scene *s)
+{
+	const uint8_t *p = s->g.ak_cert.data;
+	X509 *cert = d2i_X509(NULL, &p, (long)s->g.ak_cert.len);
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	assert_int_equal(PEM_write_bio_X509(bio, cert), 1);
+	s->g.ak_cert.len = (size_t)BIO_read(bio, s->g.ak_cert.data, sizeof(s->g.ak_cert.data));
+	BIO_free(bio);
+	X509_free(cert);
+}
+
+static void a_certificate_with_a_byte_behind_it_is_refused(struct scene *s)
+{
+	s->g.ak_cert.data[s->g.ak_cert.len++] = 0;
+}
+
+static void a_certificate_that_is_cut_off_is_refused(struct scene *s)
+{
+	s->g.ak_cert.len--;
+}
+
+static void a_certificate_whose_signature_was_changed_is_refused(struct scene *s)
+{
+	s->g.ak_cert.data[s->g.ak_cert.len - 1] ^= 1;
+}
+
+/* An Owner CA of the same name, whom the verifier doesn't know */
+static void open_namesake(const struct scene *s, struct ctpm_ca **ca, char **cert)
+{
+	char *key;
+
+	assert_int_equal(ctpm_ca_init("an owner", s->v.time, 365, &key, cert, NULL), CTPM_OK);
+	assert_int_equal(ctpm_ca_open(key, *cert, ca, NULL), CTPM_OK);
+	free(key);
+}
+
+static void a_certificate_of_a_foreign_ca_is_refused(struct scene *s)
+{
+	struct ctpm_ca *foreign;
+	char *cert;
+
+	open_namesake(s, &foreign, &cert);
+	guest_certify(&s->g, foreign);
+	ctpm_ca_free(foreign);
+	free(cert);
+}
+
+static void cas_of_the_same_name_are_told_apart(struct scene *s)
+{
+	struct ctpm_ca *other;
+	char *cert;
+
+	open_namesake(s, &other, &cert);
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, cert, strlen(cert), NULL), CTPM_OK);
+	guest_certify(&s->g, other);
+	ctpm_ca_free(other);
+	free(cert);
+}
+
+/* A certified AK's key must not certify */
+static void a_certificate_by_an_ak_is_refused(struct scene *s)
+{
+	struct guest other;
+	X509 *cert;
+	const uint8_t *p = s->g.ak_cert.data;
+
+	guest_start(&other, KEYS, CTPM_MODE_SVSM);
+	cert = d2i_X509(NULL, &p, (long)s->g.ak_cert.len);
+	assert_int_equal(X509_set_pubkey(cert, other.ak), 1);
+	assert_int_equal(X509_set_issuer_name(cert, X509_get_subject_name(cert)), 1);
+	assert_true(X509_sign(cert, s->g.ak, EVP_sha256()) > 0);
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, s->g.ak_cert.data, s->g.ak_cert.len, NULL),
+			 CTPM_OK);
+	EVP_PKEY_free(s->g.ak);
+	s->g.ak = other.ak;
+	s->g.ak_public = other.ak_public;
+	other.ak = NULL;
+	guest_publish_ak(&s->g);
+	put_der(&s->g, cert);
+	X509_free(cert);
+	guest_stop(&other);
+}
+
+/*
+ * Times
+ */
+
+static void certify_from(struct scene *s, int64_t from, unsigned int days)
+{
+	uint8_t *der;
+	int len = ca_certify(s->v.ca, s->g.ak, &s->g.ak_name, &s->g.ek_name, from, days,
+			     s->g.ak_serial, &der);
+
+	assert_true(len > 0);
+	memcpy(s->g.ak_cert.data, der, (size_t)len);
+	s->g.ak_cert.len = (size_t)len;
+	OPENSSL_free(der);
+}
+
+static void a_certificate_that_has_expired_is_refused(struct scene *s)
+{
+	s->v.time += 31 * DAY;
+}
+
+static void a_certificate_that_has_expired_is_refused_though_verified_before(struct scene *s)
+{
+	accepts(&s->v, &s->g);
+	s->v.time += 31 * DAY;
+}
+
+static void a_certificate_that_is_not_valid_yet_is_refused(struct scene *s)
+{
+	certify_from(s, s->v.time + DAY, 30);
+}
+
+static void a_certificate_that_was_not_valid_before_is_refused(struct scene *s)
+{
+	certify_from(s, s->v.time + DAY, 30);
+	guest_attest(&s->g, &s->v);
+	s->v.time += 2 * DAY;
+	accepts(&s->v, &s->g);
+	s->v.time -= 2 * DAY;
+}
+
+static void a_certificate_of_a_ca_that_has_expired_is_refused(struct scene *s)
+{
+	certify_from(s, s->v.time, 1000);
+	s->v.time += 400 * DAY;
+}
+
+/*
+ * Revocation
+ */
+
+static void add_crl(struct scene *s, const struct ctpm_ca *ca, const uint8_t *serial, int64_t from,
+		    unsigned int days)
+{
+	char *crl;
+
+	assert_int_equal(ctpm_ca_crl(ca, serial, serial ? 1 : 0, 1, from, days, &crl, NULL),
+			 CTPM_OK);
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, crl, strlen(crl), NULL), CTPM_OK);
+	free(crl);
+}
+
+static void a_list_without_the_certificate_is_respected(struct scene *s)
+{
+	static const uint8_t another[CTPM_SERIAL_SIZE] = { 0x40 };
+
+	add_crl(s, s->v.ca, another, s->v.time, 7);
+}
+
+static void a_certificate_that_is_revoked_is_refused(struct scene *s)
+{
+	add_crl(s, s->v.ca, s->g.ak_serial, s->v.time, 7);
+}
+
+static void a_certificate_that_was_revoked_since_is_refused(struct scene *s)
+{
+	accepts(&s->v, &s->g);
+	add_crl(s, s->v.ca, s->g.ak_serial, s->v.time, 7);
+}
+
+static void a_list_beside_it_takes_no_revocation_back(struct scene *s)
+{
+	add_crl(s, s->v.ca, s->g.ak_serial, s->v.time, 7);
+	add_crl(s, s->v.ca, NULL, s->v.time, 7);
+}
+
+static void a_list_that_is_out_of_date_is_refused(struct scene *s)
+{
+	add_crl(s, s->v.ca, NULL, s->v.time - 10 * DAY, 7);
+}
+
+static void a_list_that_gets_out_of_date_is_refused(struct scene *s)
+{
+	add_crl(s, s->v.ca, NULL, s->v.time, 7);
+	guest_attest(&s->g, &s->v);
+	accepts(&s->v, &s->g);
+	s->v.time += 8 * DAY;
+}
+
+static void a_list_that_is_not_valid_yet_is_refused(struct scene *s)
+{
+	add_crl(s, s->v.ca, NULL, s->v.time + DAY, 7);
+}
+
+static void a_list_of_a_namesake_revokes_nothing(struct scene *s)
+{
+	struct ctpm_ca *other;
+	char *cert;
+
+	open_namesake(s, &other, &cert);
+	add_crl(s, other, s->g.ak_serial, s->v.time, 7);
+	ctpm_ca_free(other);
+	free(cert);
+}
+
+static const struct CMUnitTest tests[] = {
+	SCENE(a_certificate_as_the_protocol_has_it_is_accepted, TRUST, 0),
+	SCENE(a_certificate_with_more_usages_is_accepted, TRUST, 0),
+	SCENE(a_certificate_without_usage_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_for_another_usage_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_for_any_usage_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_of_a_ca_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_without_the_ek_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_with_two_eks_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(an_ek_that_is_no_octet_string_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(an_ek_of_another_length_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(an_ek_with_a_byte_behind_it_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(an_ek_that_is_longer_is_another, TRUST, BY(EK)),
+	SCENE(an_unknown_critical_extension_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_for_another_key_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_is_for_a_key_and_its_ek_alone, TRUST, 0),
+	SCENE(an_ak_without_a_certificate_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(the_cas_own_certificate_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_in_pem_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_with_a_byte_behind_it_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_that_is_cut_off_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_whose_signature_was_changed_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_of_a_foreign_ca_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(cas_of_the_same_name_are_told_apart, TRUST, 0),
+	SCENE(a_certificate_by_an_ak_is_refused, TRUST, BY(AK_CERTIFICATE)),
+
+	SCENE(a_certificate_that_has_expired_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_that_has_expired_is_refused_though_verified_before, SENT,
+	      BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_that_is_not_valid_yet_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_that_was_not_valid_before_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_of_a_ca_that_has_expired_is_refused, TRUST, BY(AK_CERTIFICATE)),
+
+	SCENE(a_list_without_the_certificate_is_respected, TRUST, 0),
+	SCENE(a_certificate_that_is_revoked_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_that_was_revoked_since_is_refused, SENT, BY(AK_CERTIFICATE)),
+	SCENE(a_list_beside_it_takes_no_revocation_back, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_list_that_is_out_of_date_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_list_that_gets_out_of_date_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_list_that_is_not_valid_yet_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_list_of_a_namesake_revokes_nothing, TRUST, 0),
+};
+
+SUITE(akcert_suite, tests);
