@@ -6,7 +6,8 @@
 int main(void)
 {
 	const struct suite *suites[] = { &report_suite,	  &verify_suite, &genuine_suite,
-					 &appraise_suite, &akcert_suite, &judge_suite };
+					 &appraise_suite, &akcert_suite, &judge_suite,
+					 &bits_suite };
 	struct CMUnitTest *all;
 	size_t total = 0, at = 0;
 	int failed;
