@@ -367,13 +367,14 @@ enum ctpm_error ctpm_evidence_decode(const void *data, size_t len, struct ctpm_e
 struct out {
 	struct cur c;
 	uint8_t *data;
+	bool too_large;
 };
 
 static struct out writer(size_t payload)
 {
-	uint8_t *data = payload <= CTPM_EVIDENCE_SIZE_MAX ? malloc(payload + OVERHEAD) : NULL;
-
-	struct out o = { cur_writer(data, data ? payload + OVERHEAD : 0), data };
+	bool too_large = payload > CTPM_EVIDENCE_SIZE_MAX;
+	uint8_t *data = too_large ? NULL : malloc(payload + OVERHEAD);
+	struct out o = { cur_writer(data, data ? payload + OVERHEAD : 0), data, too_large };
 
 	o.c.failed = !data;
 	return o;
@@ -383,9 +384,11 @@ static struct out writer(size_t payload)
 static enum ctpm_error written(struct out *o, enum ctpm_error decoded, uint8_t **out, size_t *len,
 			       struct ctpm_why *why)
 {
-	if (!o->data)
-		return because(why, CTPM_ERR_MEMORY, "no memory, or more than %d bytes",
+	if (o->too_large)
+		return because(why, CTPM_ERR_ARGUMENT, "a message of more than %d bytes",
 			       CTPM_EVIDENCE_SIZE_MAX);
+	if (!o->data)
+		return because(why, CTPM_ERR_MEMORY, "no memory for a message");
 	if (decoded || o->c.failed) {
 		free(o->data);
 		return decoded == CTPM_ERR_FORM || o->c.failed
