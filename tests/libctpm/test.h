@@ -22,7 +22,7 @@ struct suite {
 };
 
 extern const struct suite report_suite, verify_suite, genuine_suite, appraise_suite, akcert_suite,
-	judge_suite, bits_suite;
+	judge_suite, bits_suite, messages_suite;
 
 #define SUITE(name, array) const struct suite name = { array, sizeof(array) / sizeof((array)[0]) }
 
