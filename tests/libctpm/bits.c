@@ -253,7 +253,7 @@ static void the_cache_holds_no_more_than_it_can(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 2 * CACHE_ENTRIES; i++) {
 		fact.ek_name.len = i;
-		assert_true(cache_key("test", (struct ctpm_bytes){ (uint8_t *)&i, 4 }, none, key));
+		assert_true(cache_key(CACHE_AK, (struct ctpm_bytes){ (uint8_t *)&i, 4 }, none, key));
 		cache_add(&cache, key, &fact);
 		assert_true(cache.count <= CACHE_ENTRIES);
 		assert_true(cache_find(&cache, key, 10, &found) && found.ek_name.len == i);
@@ -262,7 +262,7 @@ static void the_cache_holds_no_more_than_it_can(void **state)
 		assert_false(cache_find(&cache, key, 20, &found));
 	}
 	for (uint32_t i = 0; i < 2 * CACHE_ENTRIES; i++) {
-		assert_true(cache_key("test", (struct ctpm_bytes){ (uint8_t *)&i, 4 }, none, key));
+		assert_true(cache_key(CACHE_AK, (struct ctpm_bytes){ (uint8_t *)&i, 4 }, none, key));
 		assert_int_equal(cache_find(&cache, key, 15, &found), i >= CACHE_ENTRIES);
 	}
 	cache_clear(&cache);
@@ -275,9 +275,9 @@ static void cached_pieces_are_kept_apart(void **state)
 	uint8_t one[CACHE_KEY_SIZE], two[CACHE_KEY_SIZE];
 
 	(void)state;
-	assert_true(cache_key("x", ab, c, one) && cache_key("x", a, bc, two));
+	assert_true(cache_key(CACHE_AK, ab, c, one) && cache_key(CACHE_AK, a, bc, two));
 	assert_memory_not_equal(one, two, sizeof(one));
-	assert_true(cache_key("y", ab, c, two));
+	assert_true(cache_key(CACHE_REPORT, ab, c, two));
 	assert_memory_not_equal(one, two, sizeof(one));
 }
 
