@@ -11,18 +11,19 @@ port_guest()
 	exec 3<>/dev/ttyS1 4>&3
 }
 
-# port_host PATH COMMAND...: make the FIFOs and start the guest, which is COMMAND with
-# --serial. Its end comes as the line "end STATUS".
+# port_host PATH SNPEMU OPTION...: make the FIFOs and start the guest. Its end comes as the
+# line "end STATUS".
 port_host()
 {
 	port=$1
-	shift
+	snpemu=$2
+	shift 2
 	rm -f "$port.in" "$port.out"
 	mkfifo "$port.in" "$port.out"
 	exec 3<>"$port.out" 4<>"$port.in"
 	{
 		status=0
-		"$@" --serial "pipe:$port" 3<&- 4<&- || status=$?
+		"$snpemu" --serial "pipe:$port" "$@" 3<&- 4<&- || status=$?
 		echo "end $status" >&3
 	} &
 }
@@ -42,6 +43,49 @@ port_receive()
 		return 1
 	fi
 	echo "$port_data" | base64 -d >"$2"
+}
+
+# port_serve: in the guest, do what the host has it do, until it says "exit STATUS"
+port_serve()
+{
+	while read -r port_name port_data <&3; do
+		case $port_name in
+		run)
+			port_status=0
+			echo "$port_data" | base64 -d >/tmp/port.sh
+			sh /tmp/port.sh >/tmp/port.out 2>&1 </dev/null || port_status=$?
+			echo "ran $port_status $(base64 -w 0 /tmp/port.out)" >&4 ;;
+		put)
+			echo "$port_data" | base64 -d >/tmp/port.put ;;
+		exit)
+			return "$port_data" ;;
+		esac
+	done
+}
+
+# port_run COMMAND: have the guest run it; its output, with its errors, and its status
+port_run()
+{
+	echo "run $(printf '%s\n' "$1" | base64 -w 0)" >&4
+	read -r port_name port_status port_data <&3
+	if [ "$port_name" != ran ]; then
+		echo "the guest has ended: $port_name $port_status"
+		return 125
+	fi
+	echo "$port_data" | base64 -d
+	return "$port_status"
+}
+
+# port_put FILE PATH: a file of the host to the guest; port_get PATH FILE: the other way
+port_put()
+{
+	port_send put "$1"
+	port_run "mv /tmp/port.put '$2'"
+}
+
+port_get()
+{
+	port_run "cat '$1'" >"$2"
 }
 
 # port_end: wait for the guest's end; its exit status
