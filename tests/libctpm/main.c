@@ -7,7 +7,7 @@ int main(void)
 {
 	const struct suite *suites[] = { &report_suite,	  &verify_suite,  &genuine_suite,
 					 &appraise_suite, &akcert_suite,  &judge_suite,
-					 &bits_suite,	  &messages_suite };
+					 &bits_suite,	  &messages_suite, &ear_suite };
 	struct CMUnitTest *all;
 	size_t total = 0, at = 0;
 	int failed;
