@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,25 +9,6 @@
 #include "../common/cursor.h"
 
 #define FILE_MAX 65536
-
-char *path_of(const char *dir, const char *name)
-{
-	char *path;
-
-	if (asprintf(&path, "%s/%s", dir, name) < 0) {
-		fail("no memory");
-		exit(EXIT_UNDECIDED);
-	}
-	return path;
-}
-
-bool make_dir(const char *path)
-{
-	if (!mkdir(path, 0700) || errno == EEXIST)
-		return true;
-	fail("%s: %s", path, strerror(errno));
-	return false;
-}
 
 static bool load(const char *dir, const char *name, struct buffer *out)
 {

@@ -91,6 +91,12 @@ bool read_file_if_there(const char *path, size_t max, struct buffer *out);
 /* All or nothing, "-" for standard output; says why not. */
 bool write_file(const char *path, const void *data, size_t len, unsigned int mode);
 
+/* A path of two parts, to be given to free(); never NULL */
+char *path_of(const char *dir, const char *name);
+
+/* A folder for root alone, if it isn't there */
+bool make_dir(const char *path);
+
 /* Hex of either case into bytes; false if it is no hex or more than @max bytes. */
 bool parse_hex(const char *text, uint8_t *out, size_t max, size_t *len);
 /* To be given to free(); never NULL */

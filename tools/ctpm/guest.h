@@ -47,10 +47,4 @@ bool tsm_report(bool svsm, const uint8_t nonce[64], struct buffer *report, struc
 /* What ctpm.ko says in sysfs: false if it isn't there; without a newline */
 bool driver_says(const char *attribute, char *text, size_t size);
 
-/* A path of two parts, to be given to free(); never NULL */
-char *path_of(const char *dir, const char *name);
-
-/* A folder for root alone, if it isn't there */
-bool make_dir(const char *path);
-
 #endif

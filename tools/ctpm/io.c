@@ -163,6 +163,25 @@ bool write_file(const char *path, const void *data, size_t len, unsigned int mod
 	return ok;
 }
 
+char *path_of(const char *dir, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", dir, name) < 0) {
+		fail("no memory");
+		exit(EXIT_UNDECIDED);
+	}
+	return path;
+}
+
+bool make_dir(const char *path)
+{
+	if (!mkdir(path, 0700) || errno == EEXIST)
+		return true;
+	fail("%s: %s", path, strerror(errno));
+	return false;
+}
+
 static int nibble(char c)
 {
 	if (c >= '0' && c <= '9')
