@@ -6,6 +6,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "test.h"
 
@@ -103,6 +104,50 @@ static void every_product_version_and_key_is_accepted(void **state)
 			}
 		}
 	}
+}
+
+static size_t count(const char *text, const char *word)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, word)); text++)
+		n++;
+	return n;
+}
+
+static void the_chain_is_what_verified_and_nothing_else(void **state)
+{
+	struct evidence e = { .time = 0 }, other = { .time = 0 };
+	const enum ctpm_cert_kind kinds[] = { CTPM_CERT_LEAF, CTPM_CERT_ISSUER, CTPM_CERT_ROOT };
+	struct ctpm_certs *chain;
+
+	(void)state;
+	start(&e, SNP_MILAN);
+	add_all(&e, e.m.sp);
+	/* of the same names, but not what leads to the root */
+	machine_config(&other.m, SNP_MILAN, OTHER_KEYS);
+	start(&other, SNP_MILAN);
+	add_all(&e, other.m.sp);
+	assert_int_equal(ctpm_report_chain(e.m.report, sizeof(e.m.report), e.certs, e.roots, e.time,
+					   &chain, NULL),
+			 CTPM_OK);
+	for (int i = 0; i < 3; i++) {
+		char *pem = ctpm_certs_pem(chain, kinds[i]),
+		     *both = ctpm_certs_pem(e.certs, kinds[i]);
+
+		assert_int_equal(count(pem, "BEGIN CERTIFICATE"), 1);
+		assert_int_equal(count(both, "BEGIN CERTIFICATE"), 2);
+		free(pem);
+		free(both);
+	}
+	ctpm_certs_free(chain);
+	e.m.report[CTPM_REPORT_SIGNED_SIZE] ^= 1;
+	assert_int_equal(ctpm_report_chain(e.m.report, sizeof(e.m.report), e.certs, e.roots, e.time,
+					   &chain, NULL),
+			 CTPM_ERR_CERT_CHAIN);
+	assert_null(chain);
+	end(&e);
+	end(&other);
 }
 
 static void certificates_may_come_as_pem(void **state)
@@ -536,6 +581,7 @@ static void a_revocation_list_must_be_the_arks_and_of_this_time(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(every_product_version_and_key_is_accepted),
+	cmocka_unit_test(the_chain_is_what_verified_and_nothing_else),
 	cmocka_unit_test(certificates_may_come_as_pem),
 	cmocka_unit_test(every_single_bit_of_a_report_counts),
 	cmocka_unit_test(a_root_is_trusted_by_its_fingerprint_alone),

@@ -208,3 +208,39 @@ X509 *cert_read(const void *data, size_t len)
 		X509_CRL_free(certs.crl[i]);
 	return cert;
 }
+
+static bool of_kind(enum role role, enum ctpm_cert_kind kind)
+{
+	switch (role) {
+	case ROLE_ARK:
+		return kind == CTPM_CERT_ROOT;
+	case ROLE_ASK:
+	case ROLE_ASVK:
+		return kind == CTPM_CERT_ISSUER;
+	case ROLE_VCEK:
+	case ROLE_VLEK:
+		return kind == CTPM_CERT_LEAF;
+	default:
+		return false;
+	}
+}
+
+char *ctpm_certs_pem(const struct ctpm_certs *certs, enum ctpm_cert_kind kind)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *data, *text = NULL;
+	bool ok = bio;
+	long len;
+
+	for (size_t i = 0; ok && i < certs->count; i++)
+		if (of_kind(certs->role[i], kind))
+			ok = PEM_write_bio_X509(bio, certs->cert[i]) == 1;
+	for (size_t i = 0; ok && kind == CTPM_CERT_CRL && i < certs->crls; i++)
+		ok = PEM_write_bio_X509_CRL(bio, certs->crl[i]) == 1;
+	if (ok) {
+		len = BIO_get_mem_data(bio, &data);
+		text = strndup(len > 0 ? data : "", len > 0 ? (size_t)len : 0);
+	}
+	BIO_free(bio);
+	return text;
+}

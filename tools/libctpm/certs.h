@@ -46,6 +46,10 @@ struct fact;
 enum ctpm_error chain_verify(const struct ctpm_certs *certs, const struct ctpm_roots *roots,
 			     int64_t time, struct fact *fact, struct ctpm_why *why);
 
+/* What chain_verify() has found, as certificates of their own */
+enum ctpm_error chain_share(const struct ctpm_certs *certs, const struct fact *fact,
+			    struct ctpm_certs *to, struct ctpm_why *why);
+
 /* verify_report.c: by any of @certs, which is then @fact's leaf */
 enum ctpm_error report_verify(const uint8_t *data, const struct ctpm_report *report,
 			      const struct ctpm_certs *certs, const struct ctpm_roots *roots,

@@ -201,3 +201,24 @@ enum ctpm_error chain_verify(const struct ctpm_certs *certs, const struct ctpm_r
 		return because(why, CTPM_ERR_CERT_TIME, "a certificate's validity is malformed");
 	return CTPM_OK;
 }
+
+enum ctpm_error chain_share(const struct ctpm_certs *certs, const struct fact *fact,
+			    struct ctpm_certs *to, struct ctpm_why *why)
+{
+	enum role ica_role = fact->role == ROLE_VLEK ? ROLE_ASVK : ROLE_ASK;
+	struct ctpm_certs chain = { .cert = { fact->leaf },
+				    .role = { fact->role, ica_role, ROLE_ARK },
+				    .count = 3 };
+	const X509_NAME *name;
+
+	chain.cert[1] = find_issuer(certs, ica_role, fact->leaf);
+	if (chain.cert[1])
+		chain.cert[2] = find_issuer(certs, ROLE_ARK, chain.cert[1]);
+	if (!chain.cert[2])
+		return because(why, CTPM_ERR_CERT_MISSING, "the chain is not there");
+	name = X509_get_subject_name(chain.cert[2]);
+	for (size_t i = 0; i < certs->crls; i++)
+		if (!X509_NAME_cmp(X509_CRL_get_issuer(certs->crl[i]), name))
+			chain.crl[chain.crls++] = certs->crl[i];
+	return certs_share(to, &chain, why);
+}

@@ -109,3 +109,26 @@ enum ctpm_error ctpm_report_verify(const void *data, size_t len, const struct ct
 		memset(report, 0, sizeof(*report));
 	return error;
 }
+
+enum ctpm_error ctpm_report_chain(const void *data, size_t len, const struct ctpm_certs *certs,
+				  const struct ctpm_roots *roots, int64_t time,
+				  struct ctpm_certs **chain, struct ctpm_why *why)
+{
+	struct ctpm_report report;
+	enum ctpm_error error = ctpm_report_parse(data, len, &report, why);
+	struct fact fact = { 0 };
+
+	*chain = NULL;
+	if (!error)
+		error = report_verify(data, &report, certs, roots, time, &fact, why);
+	if (!error) {
+		*chain = ctpm_certs_new();
+		error = *chain ? chain_share(certs, &fact, *chain, why) : CTPM_ERR_MEMORY;
+	}
+	fact_clear(&fact);
+	if (error) {
+		ctpm_certs_free(*chain);
+		*chain = NULL;
+	}
+	return error;
+}

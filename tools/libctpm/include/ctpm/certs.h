@@ -104,6 +104,41 @@ CTPM_API enum ctpm_error ctpm_report_verify(const void *data, size_t len,
 					    const struct ctpm_roots *roots, int64_t time,
 					    struct ctpm_report *report, struct ctpm_why *why);
 
+/**
+ * ctpm_report_chain() - the certificates by which a report is AMD's
+ * @data: as for ctpm_report_verify(), and so on
+ * @len: likewise
+ * @certs: likewise
+ * @roots: likewise
+ * @time: likewise
+ * @chain: those of @certs that it took: leaf, issuer, root, and the root's revocation lists; to
+ *	be given to ctpm_certs_free(); NULL on failure
+ * @why: may be NULL
+ *
+ * Return: as ctpm_report_verify().
+ */
+CTPM_API enum ctpm_error ctpm_report_chain(const void *data, size_t len,
+					   const struct ctpm_certs *certs,
+					   const struct ctpm_roots *roots, int64_t time,
+					   struct ctpm_certs **chain, struct ctpm_why *why);
+
+enum ctpm_cert_kind {
+	CTPM_CERT_LEAF,	  /* VCEK or VLEK */
+	CTPM_CERT_ISSUER, /* ASK or ASVK */
+	CTPM_CERT_ROOT,	  /* ARK */
+	CTPM_CERT_CRL
+};
+
+/**
+ * ctpm_certs_pem() - certificates, or revocation lists, as text
+ * @certs: certificates
+ * @kind: which of them
+ *
+ * Return: PEM, one after another, "" if there are none, to be given to free(); NULL without
+ * memory.
+ */
+CTPM_API char *ctpm_certs_pem(const struct ctpm_certs *certs, enum ctpm_cert_kind kind);
+
 #ifdef __cplusplus
 }
 #endif
