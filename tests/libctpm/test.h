@@ -21,12 +21,9 @@ struct suite {
 	size_t count;
 };
 
-<<<<<<< HEAD
 extern const struct suite report_suite, verify_suite, genuine_suite, appraise_suite, akcert_suite,
-	judge_suite, bits_suite, messages_suite;
-=======
-extern const struct suite report_suite, verify_suite, genuine_suite, appraise_suite, ear_suite;
->>>>>>> 1a61ec3 (libctpm: attestation results, as EAR and signed as JWT)
+	judge_suite, bits_suite, messages_suite,
+	ear_suite;
 
 #define SUITE(name, array) const struct suite name = { array, sizeof(array) / sizeof((array)[0]) }
 

@@ -28,7 +28,7 @@
 #ifndef CTPM_H
 #define CTPM_H
 
-#include <ctpm/evidence.h>
+#include <ctpm/verify.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -88,6 +88,8 @@ struct ctpm_bytes buffer_bytes(const struct buffer *buffer);
 bool read_file(const char *path, size_t max, struct buffer *out);
 /* The same, but a file that is not there is no failure: then empty. */
 bool read_file_if_there(const char *path, size_t max, struct buffer *out);
+/* The same of text: a zero follows, and there is none before */
+bool read_text(const char *path, size_t max, struct buffer *out);
 /* All or nothing, "-" for standard output; says why not. */
 bool write_file(const char *path, const void *data, size_t len, unsigned int mode);
 
@@ -114,9 +116,56 @@ const char *coloured(const char *text, enum colour colour, char *room, size_t si
 /* PCR lists as tpm2-tools have them, "0,1,7" or "0-7,13"; false if it is none */
 bool parse_pcrs(const char *text, uint32_t *mask);
 
+/* A number in decimal and nothing else, at most @max */
+bool parse_number(const char *text, uint64_t max, uint64_t *number);
+
+/*
+ * options.c: whom a verifier trusts
+ */
+
+#define FOLDERS_MAX   16
+#define OPTION_ROOTS  'R' /* short ones, too */
+#define OPTION_NO_AMD 'N'
+/* An entry each of a verb's options */
+#define ROOTS_OPTION  "roots", required_argument, NULL, OPTION_ROOTS
+#define NO_AMD_OPTION "no-amd-roots", no_argument, NULL, OPTION_NO_AMD
+#define TRUST_HELP                                                                                 \
+	"  --roots DIR           a folder of certificates in PEM: ark*.pem are trusted roots of\n" \
+	"                        SNP, ca*.pem trusted Owner CAs, crl*.pem revocation lists,\n"     \
+	"                        others what reports may need besides; may be repeated\n"          \
+	"  --no-amd-roots        don't trust AMD's own roots\n"
+
+/* For ctpm_verify(), and the same for ctpm_report_verify() */
+struct trust {
+	const char *folder[FOLDERS_MAX];
+	size_t folders;
+	bool no_amd;
+	struct ctpm_verifier *verifier;
+	struct ctpm_roots *roots;
+	struct ctpm_certs *certs;
+};
+
+/* Takes one of these options; false if it is another */
+bool trust_option(struct trust *trust, int option, const char *value);
+/* Loads what the options name; says why not. To be closed in any case. */
+bool trust_open(struct trust *trust);
+void trust_close(struct trust *trust);
+
+/* A policy's file; @text is its bytes, to be freed. Says why not. */
+bool load_policy(const char *path, struct buffer *text, struct ctpm_policy **policy);
+
+/*
+ * verify.c
+ */
+
+/* A line for each check, and the verdict's; returns the exit status. */
+int show_result(FILE *f, const struct ctpm_result *result);
+/* The same as {"verdict": ..., "checks": {...}} */
+json_t *json_result(const struct ctpm_result *result);
+
 /* Each beside its function; main.c has them in the order in which they are shown. */
 extern const struct verb status_verb, ak_create_verb, attest_verb, enroll_request_verb,
 	enroll_complete_verb, seal_verb, unseal_verb, bind_verb, provision_verb;
-extern const struct verb challenge_verb;
+extern const struct verb challenge_verb, verify_verb;
 
 #endif

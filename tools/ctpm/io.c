@@ -116,6 +116,32 @@ bool read_file_if_there(const char *path, size_t max, struct buffer *out)
 	return read_path(path, max, true, out);
 }
 
+bool read_text(const char *path, size_t max, struct buffer *out)
+{
+	struct buffer bytes;
+	uint8_t *text;
+	bool ok = read_file(path, max, &bytes);
+
+	*out = (struct buffer){ NULL, 0 };
+	if (!ok)
+		return false;
+	text = malloc(bytes.len + 1);
+	if (!text)
+		fail("no memory for %s", path);
+	else if (bytes.len && memchr(bytes.data, 0, bytes.len))
+		fail("%s: this is no text", path);
+	else
+		*out = (struct buffer){ text, bytes.len };
+	if (out->data) {
+		memcpy(text, bytes.data, bytes.len);
+		text[bytes.len] = 0;
+	} else {
+		free(text);
+	}
+	buffer_free(&bytes);
+	return out->data;
+}
+
 static bool write_all(int fd, const void *data, size_t len)
 {
 	const uint8_t *p = data;
@@ -277,4 +303,13 @@ bool parse_pcrs(const char *text, uint32_t *mask)
 			return false;
 		text = end + 1;
 	}
+}
+
+bool parse_number(const char *text, uint64_t max, uint64_t *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno && *number <= max;
 }

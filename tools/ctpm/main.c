@@ -19,6 +19,7 @@ static const struct verb *const verbs[] = {
 	&provision_verb,
 	/* anywhere */
 	&challenge_verb,
+	&verify_verb,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

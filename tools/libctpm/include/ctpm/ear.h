@@ -35,7 +35,7 @@ struct ctpm_ear {
 
 /**
  * ctpm_ear_make() - the claims of an attestation result
- * @result: of ctpm_verify(), best with CTPM_VERIFY_EXPLAIN
+ * @result: of ctpm_verify(), best with CTPM_VERIFY_EXPLAIN; not of a request, which no TPM signs
  * @about: what else there is to say
  * @json: the claims, JSON in UTF-8, to be given to free(); NULL on failure
  * @why: may be NULL

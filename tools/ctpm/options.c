@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctpm.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool trust_option(struct trust *t, int option, const char *value)
+{
+	if (option == OPTION_NO_AMD)
+		t->no_amd = true;
+	else if (option != OPTION_ROOTS)
+		return false;
+	else if (t->folders == FOLDERS_MAX)
+		usage("at most %d folders are taken", FOLDERS_MAX);
+	else
+		t->folder[t->folders++] = value;
+	return true;
+}
+
+typedef enum ctpm_error (*taker)(struct trust *t, const struct buffer *file, struct ctpm_why *why);
+
+static enum ctpm_error take_others(struct trust *t, const struct buffer *file, struct ctpm_why *why)
+{
+	enum ctpm_error error = ctpm_verifier_add_certs(t->verifier, file->data, file->len, why);
+
+	return error ? error : ctpm_certs_add(t->certs, file->data, file->len, why);
+}
+
+static enum ctpm_error take_ark(struct trust *t, const struct buffer *file, struct ctpm_why *why)
+{
+	enum ctpm_error error = ctpm_verifier_add_root(t->verifier, file->data, file->len, why);
+
+	if (!error)
+		error = ctpm_roots_add(t->roots, file->data, file->len, why);
+	return error ? error : take_others(t, file, why);
+}
+
+static enum ctpm_error take_ca(struct trust *t, const struct buffer *file, struct ctpm_why *why)
+{
+	return ctpm_verifier_add_ca(t->verifier, file->data, file->len, why);
+}
+
+/* Whose list it is decides its issuer's name and signature. */
+static enum ctpm_error take_crl(struct trust *t, const struct buffer *file, struct ctpm_why *why)
+{
+	enum ctpm_error error = take_ca(t, file, why);
+
+	return error ? error : take_others(t, file, why);
+}
+
+static const struct {
+	const char *pattern;
+	taker take;
+} takers[] = {
+	{ "ark*.pem", take_ark },
+	{ "ca*.pem", take_ca },
+	{ "crl*.pem", take_crl },
+	{ "*.pem", take_others },
+};
+
+static taker taker_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
+		if (!fnmatch(takers[i].pattern, name, FNM_PERIOD))
+			return takers[i].take;
+	return NULL;
+}
+
+static int is_taken(const struct dirent *entry)
+{
+	return taker_of(entry->d_name) != NULL;
+}
+
+static bool take_file(struct trust *t, const char *folder, const char *name)
+{
+	char *path = path_of(folder, name);
+	struct ctpm_why why = { CTPM_OK, "" };
+	struct buffer file;
+	enum ctpm_error error;
+	bool ok = read_file(path, CTPM_CERTS_SIZE_MAX, &file);
+
+	if (ok) {
+		error = taker_of(name)(t, &file, &why);
+		if (error)
+			fail_why(path, error, &why);
+		ok = !error;
+		buffer_free(&file);
+	}
+	free(path);
+	return ok;
+}
+
+static bool take_folder(struct trust *t, const char *folder)
+{
+	struct dirent **entries;
+	int n = scandir(folder, &entries, is_taken, alphasort);
+	bool ok = n >= 0;
+
+	if (!ok)
+		fail("%s: %s", folder, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		ok = ok && take_file(t, folder, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	return ok;
+}
+
+bool trust_open(struct trust *t)
+{
+	bool ok;
+
+	t->verifier = ctpm_verifier_new(!t->no_amd);
+	t->roots = ctpm_roots_new(!t->no_amd);
+	t->certs = ctpm_certs_new();
+	ok = t->verifier && t->roots && t->certs;
+	if (!ok)
+		fail("no memory");
+	for (size_t i = 0; ok && i < t->folders; i++)
+		ok = take_folder(t, t->folder[i]);
+	return ok;
+}
+
+void trust_close(struct trust *t)
+{
+	ctpm_verifier_free(t->verifier);
+	ctpm_roots_free(t->roots);
+	ctpm_certs_free(t->certs);
+}
+
+bool load_policy(const char *path, struct buffer *text, struct ctpm_policy **policy)
+{
+	struct ctpm_why why = { CTPM_OK, "" };
+	enum ctpm_error error;
+
+	*policy = NULL;
+	if (!read_file(path, CTPM_POLICY_SIZE_MAX, text))
+		return false;
+	error = ctpm_policy_parse((const char *)text->data, text->len, policy, &why);
+	if (error)
+		fail_why(path, error, &why);
+	return !error;
+}
