@@ -118,3 +118,197 @@ refused()
 	cat "$work/said"
 	[ $status = 1 ] && grep -Eq "^ *$2 +FAIL" "$work/said"
 }
+
+# The same TPM says what other tools say: tpm2_checkquote of the quote, tpm2_eventlog of the log
+others_agree()
+{
+	"$ctpm" evidence show "$work/$1/evidence" --extract "$work/$1/parts"
+	parts=$work/$1/parts
+	tpm2_checkquote -u "$parts/ak.pem" -m "$parts/attest" -s "$parts/signature" -g sha256 \
+		-q "$(cat "$parts/qualifying-data")" || return
+	tpm2_eventlog "$parts/log" >"$parts/log.yaml" || return
+	replayed=$(sed -n '/^  sha256:/,/^  sha384:/s/^ *13 *: 0x//p' "$parts/log.yaml" | tr A-F a-f)
+	[ "$replayed" = "$(sed -n 's/^13 //p' "$parts/pcrs")" ]
+}
+
+# what the other tools take, they don't take with a bit flipped
+others_refuse()
+{
+	parts=$work/$1/parts
+	cp "$parts/attest" "$work/attest"
+	printf '\377' | dd of="$work/attest" bs=1 seek=60 conv=notrunc 2>/dev/null
+	! tpm2_checkquote -u "$parts/ak.pem" -m "$work/attest" -s "$parts/signature" -g sha256 \
+		-q "$(cat "$parts/qualifying-data")"
+}
+
+module()
+{
+	echo "$("$top/scripts/module.sh" "$1")/ctpm.ko=ctpm.ko"
+}
+
+sealed_and_unsealed()
+{
+	port_run "echo secret | ctpm seal -o /tmp/sealed" || return
+	[ "$(port_run "ctpm unseal /tmp/sealed")" = secret ]
+}
+
+unseal_refused()
+{
+	port_run "rmmod ctpm; insmod /ctpm.ko identity_pcr=12" || return
+	status=0
+	port_run "ctpm unseal /tmp/sealed" || status=$?
+	[ $status = 1 ]
+}
+
+# fails STATUS COMMAND: in the guest
+fails()
+{
+	status=0
+	port_run "$2" || status=$?
+	[ $status = "$1" ]
+}
+
+# mixed NAME EVIDENCE_OF CHALLENGE_OF: one guest's evidence, another's challenge
+mixed()
+{
+	mkdir -p "$work/$1"
+	cp -r "$work/$2/roots" "$work/$2/evidence" "$work/$2/policy.json" "$work/$1/"
+	cp "$work/$3/challenge" "$work/$1/"
+}
+
+"$ctpm" ca init --dir "$work/ca" --name "owner" >/dev/null
+
+for series in 6.12 7.3; do
+	initrd "$work/initrd-$series" "$series" "$(module $series)"
+	name=svsm-$series
+	t "$series: a guest boots" boot "$name" "$series" "$work/initrd-$series"
+	policy "$name"
+	t "$series: its status is that of a bound TPM" port_run "ctpm status | grep '^bound *1'"
+	t "$series: evidence without an AK certificate" attest "$name"
+	t "$series: is refused for that" refused "$name" ak-certificate
+	t "$series: it enrols at the Owner CA" enrol "$name"
+	t "$series: it answers a challenge" attest "$name"
+	t "$series: the evidence is accepted" accepted "$name"
+	t "$series: tpm2_checkquote and tpm2_eventlog agree" others_agree "$name"
+	t "$series: tpm2_checkquote refuses another quote" others_refuse "$name"
+	t "$series: it answers with a report for this challenge" attest "$name" --fresh-report
+	t "$series: that is accepted" accepted "$name"
+	t "$series: a challenge of another verifier is not answered" fails 1 \
+		"ctpm attest --challenge /tmp/challenge --aud somebody.else -o /tmp/e"
+	t "$series: a secret is sealed, and given back" sealed_and_unsealed
+	t "$series: the same in another state is refused" unseal_refused
+	t "$series: after that the evidence says that the binding is late" attest "$name"
+	t "$series: and is refused" refused "$name" binding
+	t "$series: the guest ends" end
+done
+
+name=rsa
+t "rsa: a guest boots" boot "$name" 6.12 "$work/initrd-6.12"
+policy "$name"
+t "rsa: it makes an RSA AK and keeps it" port_run "ctpm ak create --alg rsa"
+t "rsa: it enrols" enrol "$name"
+t "rsa: it answers a challenge" attest "$name"
+t "rsa: the evidence is accepted" accepted "$name"
+t "rsa: tpm2_checkquote and tpm2_eventlog agree" others_agree "$name"
+mixed replayed "$name" svsm-7.3
+t "evidence for another challenge is refused" refused replayed challenge
+t "rsa: the guest ends" end
+
+# the same launch twice, with a TPM that keeps its state
+name=persistent
+t "persistent: a guest boots" boot "$name" 6.12 "$work/initrd-6.12" --state "$work/state"
+policy "$name"
+t "persistent: it enrols" enrol "$name"
+port_get /var/lib/ctpm/ak.der "$work/ak.der"
+t "persistent: it answers a challenge" attest "$name"
+t "persistent: the evidence is accepted" accepted "$name"
+cp -r "$work/$name" "$work/first"
+t "persistent: a secret is sealed to the launch" port_run \
+	"echo secret | ctpm seal -o /tmp/sealed && ctpm unseal /tmp/sealed"
+port_get /tmp/sealed "$work/sealed"
+t "persistent: it ends" end
+t "persistent: it boots again" boot "$name" 6.12 "$work/initrd-6.12" --state "$work/state"
+port_put "$work/sealed" /tmp/sealed
+t "persistent: the secret is given back" port_run "[ \"\$(ctpm unseal /tmp/sealed)\" = secret ]"
+port_run "mkdir -p /var/lib/ctpm" >/dev/null
+port_put "$work/ak.der" /var/lib/ctpm/ak.der
+t "persistent: it answers with the AK certificate of before" attest "$name"
+t "persistent: the evidence is accepted, EK and AK are the same" accepted "$name"
+mixed old first $name
+t "persistent: the evidence of the boot before is refused" refused old challenge
+t "persistent: resetCount has gone up" awk -v a="$("$ctpm" evidence show --json "$work/first/evidence" | sed -n 's/.*"reset_count": \([0-9]*\).*/\1/p' | head -n 1)" \
+	-v b="$("$ctpm" evidence show --json "$work/$name/evidence" | sed -n 's/.*"reset_count": \([0-9]*\).*/\1/p' | head -n 1)" \
+	'BEGIN { print a, b; exit !(b > a) }'
+t "persistent: it ends again" end
+initrd "$work/other" 6.12 "$(module 6.12)" "$top/COPYING=COPYING"
+t "persistent: another launch with the same TPM" boot other 6.12 "$work/other" --state "$work/state"
+port_put "$work/sealed" /tmp/sealed
+t "persistent: the secret is refused to it" fails 1 "ctpm unseal /tmp/sealed"
+t "persistent: it ends" end
+
+# a TPM of the host's, with a certificate by its maker
+swtpm_setup_chip()
+{
+	mkdir -p "$work/chip" "$work/maker"
+	cat >"$work/maker/localca.conf" <<-EOF
+		statedir = $work/maker
+		signingkey = $work/maker/signkey.pem
+		issuercert = $work/maker/issuercert.pem
+		certserial = $work/maker/certserial
+	EOF
+	printf 'create_certs_tool = /usr/bin/swtpm_localca\ncreate_certs_tool_config = %s\ncreate_certs_tool_options = /etc/swtpm-localca.options\n' \
+		"$work/maker/localca.conf" >"$work/maker/setup.conf"
+	swtpm_setup --tpm2 --tpmstate "$work/chip" --create-ek-cert --config "$work/maker/setup.conf" \
+		--overwrite
+}
+
+# chip MODE: its socket, for plain commands or with a control channel
+chip()
+{
+	case $1 in
+	plain)	swtpm socket --tpm2 --tpmstate dir="$work/chip" --flags startup-clear --daemon \
+			--server type=unixio,path="$work/chip.sock" --pid file="$work/swtpm.pid" ;;
+	control) swtpm socket --tpm2 --tpmstate dir="$work/chip" --flags startup-clear --daemon \
+			--ctrl type=unixio,path="$work/chip.ctrl" --pid file="$work/swtpm.pid" ;;
+	esac
+}
+
+chip_off()
+{
+	kill "$(cat "$work/swtpm.pid")" 2>/dev/null || :
+	rm -f "$work/swtpm.pid"
+}
+
+t "forwarding: a chip with an EK certificate is made" swtpm_setup_chip
+chip plain
+name=forwarding
+t "forwarding: a guest boots" boot "$name" 6.12 "$work/initrd-6.12" --tpm "unix:$work/chip.sock"
+policy "$name" require_ek_certificate true
+cp "$work/maker/issuercert.pem" "$work/$name/roots/ek-maker.pem"
+t "forwarding: it enrols" enrol "$name"
+t "forwarding: it answers a challenge" attest "$name"
+t "forwarding: the evidence is accepted, with the maker's certificate" accepted "$name"
+rm "$work/$name/roots/ek-maker.pem"
+t "forwarding: and refused where the maker is not trusted" refused "$name" ek
+t "forwarding: it ends" end
+chip_off
+
+# a TPM outside the SVSM, and no SVSM
+initrd "$work/initrd-bind" 6.12
+chip control
+name=bind
+t "bind: a guest without an SVSM boots" boot "$name" 6.12 "$work/initrd-bind" --vmpl 0 --tpm none -- \
+	-chardev "socket,id=chip,path=$work/chip.ctrl" -tpmdev emulator,id=tpm0,chardev=chip \
+	-device tpm-crb,tpmdev=tpm0
+policy "$name" modes '["bind"]'
+sed -i 's/"modes": \["svsm"\], //' "$work/$name/policy.json"
+t "bind: it binds the hypervisor's TPM" port_run "ctpm bind"
+t "bind: a second time is refused" fails 3 "ctpm bind"
+t "bind: it enrols" enrol "$name"
+t "bind: it answers a challenge" attest "$name" --fresh-report
+t "bind: the evidence is accepted" accepted "$name"
+policy "$name"
+t "bind: and refused where only the SVSM's TPM will do" refused "$name" mode
+t "bind: it ends" end
+chip_off
+tap_end
