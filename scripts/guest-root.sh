@@ -1,15 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# guest-root.sh: an ext4 image of a small Debian 13 with what the guest suites
-# need (tpm2-tools, python3, kmod). Read-only for its users. Prints its path.
+# guest-root.sh [systemd]: an ext4 image of a small Debian 13 with what the guest
+# suites need: tpm2-tools, python3, kmod; or one that boots with systemd and unlocks
+# LUKS volumes. Read-only for its users. Prints its path.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/lib.sh"
 
-root=$("$top/scripts/root.sh" guest trixie \
-	tpm2-tools libtss2-tcti-device0t64 python3 kmod procps openssl xxd)
-image=$CTPM_CACHE/root/guest.ext4
+case ${1:-} in
+systemd)
+	name=guest-systemd
+	packages="systemd-sysv udev dbus systemd-cryptsetup cryptsetup-bin kmod xxd" ;;
+*)
+	name=guest
+	packages="python3 kmod procps openssl xxd" ;;
+esac
+# shellcheck disable=SC2086 # a list of packages
+root=$("$top/scripts/root.sh" $name trixie tpm2-tools libtss2-tcti-device0t64 $packages)
+image=$CTPM_CACHE/root/$name.ext4
 
 make_image()
 {
@@ -24,5 +33,5 @@ make_image()
 	cat "$root.key" >"$image.key"
 }
 
-with_lock guest-root make_image
+with_lock "$name-image" make_image
 echo "$image"

@@ -9,9 +9,11 @@ port_guest()
 {
 	stty -F /dev/ttyS1 raw -echo
 	exec 3<>/dev/ttyS1 4>&3
+	echo "ready" >&4
 }
 
-# port_host PATH SNPEMU OPTION...: make the FIFOs and start the guest. Its end comes as the
+# port_host PATH SNPEMU OPTION...: make the FIFOs, start the guest, and wait until it is at
+# the port: what came before its terminal is raw would be echoed. Its end comes as the
 # line "end STATUS".
 port_host()
 {
@@ -26,6 +28,11 @@ port_host()
 		"$snpemu" --serial "pipe:$port" "$@" 3<&- 4<&- || status=$?
 		echo "end $status" >&3
 	} &
+	read -r port_name port_data <&3
+	[ "$port_name" = ready ] || {
+		echo "the guest has ended before it was ready: $port_data" >&2
+		return 1
+	}
 }
 
 # port_send NAME FILE

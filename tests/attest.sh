@@ -50,8 +50,7 @@ boot()
 		>"$here/measurement"
 	port_host "$here/port" "$top/build/snpemu" --kernel "$kernel" --initrd "$initrd" \
 		--append "$append" --timeout 300 --keys "$work/keys" --certs "$here/roots" "$@" \
-		>"$here/console" 2>&1
-	port_run "uname -r" || { cat "$here/console"; return 1; }
+		>"$here/console" 2>&1 || { cat "$here/console"; return 1; }
 }
 
 end()
@@ -234,7 +233,7 @@ port_run "mkdir -p /var/lib/ctpm" >/dev/null
 port_put "$work/ak.der" /var/lib/ctpm/ak.der
 t "persistent: it answers with the AK certificate of before" attest "$name"
 t "persistent: the evidence is accepted, EK and AK are the same" accepted "$name"
-mixed old first $name
+mixed old first "$name"
 t "persistent: the evidence of the boot before is refused" refused old challenge
 t "persistent: resetCount has gone up" awk -v a="$("$ctpm" evidence show --json "$work/first/evidence" | sed -n 's/.*"reset_count": \([0-9]*\).*/\1/p' | head -n 1)" \
 	-v b="$("$ctpm" evidence show --json "$work/$name/evidence" | sed -n 's/.*"reset_count": \([0-9]*\).*/\1/p' | head -n 1)" \
