@@ -16,7 +16,8 @@
  * and anywhere:
  *
  *	verify.c	evidence appraised; options.c: whom to trust
- *	show.c		reports, evidence and logs for people
+ *	report.c	reports shown and verified
+ *	show.c		evidence and logs for people
  *	policy.c	policies made, checked, explained
  *	ca.c		the Owner CA
  *	certs.c		AMD's certificates, fetched
@@ -126,6 +127,7 @@ bool parse_number(const char *text, uint64_t max, uint64_t *number);
 #define FOLDERS_MAX   16
 #define OPTION_ROOTS  'R' /* short ones, too */
 #define OPTION_NO_AMD 'N'
+#define OPTION_CERTS  'C'
 /* An entry each of a verb's options */
 #define ROOTS_OPTION  "roots", required_argument, NULL, OPTION_ROOTS
 #define NO_AMD_OPTION "no-amd-roots", no_argument, NULL, OPTION_NO_AMD
@@ -137,8 +139,8 @@ bool parse_number(const char *text, uint64_t max, uint64_t *number);
 
 /* For ctpm_verify(), and the same for ctpm_report_verify() */
 struct trust {
-	const char *folder[FOLDERS_MAX];
-	size_t folders;
+	const char *folder[FOLDERS_MAX], *extra[FOLDERS_MAX];
+	size_t folders, extras;
 	bool no_amd;
 	struct ctpm_verifier *verifier;
 	struct ctpm_roots *roots;
@@ -163,9 +165,24 @@ int show_result(FILE *f, const struct ctpm_result *result);
 /* The same as {"verdict": ..., "checks": {...}} */
 json_t *json_result(const struct ctpm_result *result);
 
+/*
+ * report.c
+ */
+
+#define REPORT_FILE_MAX 4096 /* more than a report has, so that its size is told */
+
+json_t *json_report(const struct ctpm_report *report);
+json_t *json_word(uint64_t value); /* in hex, "0x..." */
+
+/* A value under its name, indented; objects and arrays go on below it */
+void show_json(const char *name, json_t *value, int indent);
+
+/* An object, which is given back, by such lines or as JSON; returns @status. */
+int show_object(json_t *o, bool json, int status);
+
 /* Each beside its function; main.c has them in the order in which they are shown. */
 extern const struct verb status_verb, ak_create_verb, attest_verb, enroll_request_verb,
 	enroll_complete_verb, seal_verb, unseal_verb, bind_verb, provision_verb;
-extern const struct verb challenge_verb, verify_verb;
+extern const struct verb challenge_verb, verify_verb, report_show_verb, report_verify_verb;
 
 #endif

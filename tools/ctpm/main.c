@@ -20,6 +20,8 @@ static const struct verb *const verbs[] = {
 	/* anywhere */
 	&challenge_verb,
 	&verify_verb,
+	&report_show_verb,
+	&report_verify_verb,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

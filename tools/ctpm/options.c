@@ -6,17 +6,25 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+static void add_path(const char **paths, size_t *n, const char *path)
+{
+	if (*n == FOLDERS_MAX)
+		usage("at most %d of these are taken", FOLDERS_MAX);
+	paths[(*n)++] = path;
+}
 
 bool trust_option(struct trust *t, int option, const char *value)
 {
 	if (option == OPTION_NO_AMD)
 		t->no_amd = true;
-	else if (option != OPTION_ROOTS)
-		return false;
-	else if (t->folders == FOLDERS_MAX)
-		usage("at most %d folders are taken", FOLDERS_MAX);
+	else if (option == OPTION_ROOTS)
+		add_path(t->folder, &t->folders, value);
+	else if (option == OPTION_CERTS)
+		add_path(t->extra, &t->extras, value);
 	else
-		t->folder[t->folders++] = value;
+		return false;
 	return true;
 }
 
@@ -69,45 +77,71 @@ static taker taker_of(const char *name)
 	return NULL;
 }
 
-static int is_taken(const struct dirent *entry)
+static bool take_file(struct trust *t, const char *path, taker take)
 {
-	return taker_of(entry->d_name) != NULL;
-}
-
-static bool take_file(struct trust *t, const char *folder, const char *name)
-{
-	char *path = path_of(folder, name);
 	struct ctpm_why why = { CTPM_OK, "" };
 	struct buffer file;
 	enum ctpm_error error;
-	bool ok = read_file(path, CTPM_CERTS_SIZE_MAX, &file);
 
-	if (ok) {
-		error = taker_of(name)(t, &file, &why);
-		if (error)
-			fail_why(path, error, &why);
-		ok = !error;
-		buffer_free(&file);
-	}
-	free(path);
-	return ok;
+	if (!read_file(path, CTPM_CERTS_SIZE_MAX, &file))
+		return false;
+	error = take(t, &file, &why);
+	buffer_free(&file);
+	if (error)
+		fail_why(path, error, &why);
+	return !error;
 }
 
-static bool take_folder(struct trust *t, const char *folder)
+/* Its files in the order of their names, as @of says of each */
+static bool take_folder(struct trust *t, const char *folder, taker (*of)(const char *name))
 {
 	struct dirent **entries;
-	int n = scandir(folder, &entries, is_taken, alphasort);
+	int n = scandir(folder, &entries, NULL, alphasort);
 	bool ok = n >= 0;
 
 	if (!ok)
 		fail("%s: %s", folder, strerror(errno));
 	for (int i = 0; i < n; i++) {
-		ok = ok && take_file(t, folder, entries[i]->d_name);
+		taker take = of(entries[i]->d_name);
+		char *path = path_of(folder, entries[i]->d_name);
+
+		ok = ok && (!take || take_file(t, path, take));
+		free(path);
 		free(entries[i]);
 	}
 	if (n >= 0)
 		free(entries);
 	return ok;
+}
+
+/* For reports alone: PEM or DER, or else a certificate table */
+static enum ctpm_error take_extra(struct trust *t, const struct buffer *file, struct ctpm_why *why)
+{
+	enum ctpm_error error = ctpm_certs_add(t->certs, file->data, file->len, why);
+
+	if (error != CTPM_ERR_CERT_FORM)
+		return error;
+	/* which of the two it was meant to be can't be told: the first reason stands */
+	return ctpm_certs_add_table(t->certs, file->data, file->len, NULL) ? error : CTPM_OK;
+}
+
+static taker extra_of(const char *name)
+{
+	static const char *const patterns[] = { "*.pem", "*.der", "*.crt" };
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (!fnmatch(patterns[i], name, FNM_PERIOD))
+			return take_extra;
+	return NULL;
+}
+
+static bool take_path(struct trust *t, const char *path)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return take_folder(t, path, extra_of);
+	return take_file(t, path, take_extra);
 }
 
 bool trust_open(struct trust *t)
@@ -121,7 +155,9 @@ bool trust_open(struct trust *t)
 	if (!ok)
 		fail("no memory");
 	for (size_t i = 0; ok && i < t->folders; i++)
-		ok = take_folder(t, t->folder[i]);
+		ok = take_folder(t, t->folder[i], taker_of);
+	for (size_t i = 0; ok && i < t->extras; i++)
+		ok = take_path(t, t->extra[i]);
 	return ok;
 }
 
