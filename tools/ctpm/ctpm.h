@@ -183,6 +183,8 @@ int show_object(json_t *o, bool json, int status);
 /* Each beside its function; main.c has them in the order in which they are shown. */
 extern const struct verb status_verb, ak_create_verb, attest_verb, enroll_request_verb,
 	enroll_complete_verb, seal_verb, unseal_verb, bind_verb, provision_verb;
-extern const struct verb challenge_verb, verify_verb, report_show_verb, report_verify_verb;
+extern const struct verb challenge_verb, verify_verb, report_show_verb, report_verify_verb,
+	evidence_show_verb, eventlog_verb, policy_init_verb, policy_check_verb, policy_explain_verb,
+	ca_init_verb, ca_issue_verb, ca_revoke_verb, ca_crl_verb;
 
 #endif

@@ -22,6 +22,15 @@ static const struct verb *const verbs[] = {
 	&verify_verb,
 	&report_show_verb,
 	&report_verify_verb,
+	&evidence_show_verb,
+	&eventlog_verb,
+	&policy_init_verb,
+	&policy_check_verb,
+	&policy_explain_verb,
+	&ca_init_verb,
+	&ca_issue_verb,
+	&ca_revoke_verb,
+	&ca_crl_verb,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -109,6 +118,8 @@ static int matches(const struct verb *v, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	/* tpm2-tss logs to standard error what is said in a sentence anyway */
+	setenv("TSS2_LOG", "all+none", 0);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

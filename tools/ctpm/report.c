@@ -24,7 +24,7 @@ void show_json(const char *name, json_t *value, int indent)
 	if (json_is_array(value)) {
 		json_array_foreach(value, i, one)
 		{
-			snprintf(label, sizeof(label), "%s %zu", name, i);
+			snprintf(label, sizeof(label), "%s[%zu]", name, i);
 			show_json(label, one, indent);
 		}
 		return;

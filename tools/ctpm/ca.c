@@ -1,0 +1,609 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The Owner CA is a folder:
+ *
+ *	ca.key		its private key, PEM
+ *	ca.pem		its certificate, PEM
+ *	index		a line for each certificate that it has issued: serial, AK name, when it
+ *			was issued, for how many days, when it was revoked or "-"
+ *	crlnumber	the number of the last revocation list
+ *	lock		held by whoever changes any of these
+ *
+ * Files are replaced, never changed, so that who reads sees one state or the other.
+ */
+#include "ctpm.h"
+
+#include <ctpm/ca.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KEY_SIZE_MAX   16384
+#define INDEX_SIZE_MAX (64 * 1024 * 1024)
+#define CA_DAYS	       3650
+#define AK_DAYS	       365
+#define CRL_DAYS       30
+
+#define SERIAL_DIGITS  (2 * CTPM_SERIAL_SIZE)
+#define NAME_DIGITS    (2 * 66)
+
+static int lock_folder(const char *dir)
+{
+	char *path = path_of(dir, "lock");
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0 || flock(fd, LOCK_EX)) {
+		fail("%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	free(path);
+	return fd;
+}
+
+static bool write_in(const char *dir, const char *name, const void *data, size_t len,
+		     unsigned int mode)
+{
+	char *path = path_of(dir, name);
+	bool ok = write_file(path, data, len, mode);
+
+	free(path);
+	return ok;
+}
+
+static bool read_in(const char *dir, const char *name, size_t max, struct buffer *out)
+{
+	char *path = path_of(dir, name);
+	bool ok = read_text(path, max, out);
+
+	free(path);
+	return ok;
+}
+
+static struct ctpm_ca *open_ca(const char *dir)
+{
+	struct ctpm_why why = { CTPM_OK, "" };
+	struct buffer key = { NULL, 0 }, cert = { NULL, 0 };
+	struct ctpm_ca *ca = NULL;
+	enum ctpm_error error;
+
+	if (read_in(dir, "ca.key", KEY_SIZE_MAX, &key) &&
+	    read_in(dir, "ca.pem", CTPM_CERTS_SIZE_MAX, &cert)) {
+		error = ctpm_ca_open((const char *)key.data, (const char *)cert.data, &ca, &why);
+		if (error)
+			fail_why(dir, error, &why);
+	}
+	buffer_free(&key);
+	buffer_free(&cert);
+	return ca;
+}
+
+/*
+ * The index
+ */
+
+struct entry {
+	char serial[SERIAL_DIGITS + 1], name[NAME_DIGITS + 1];
+	char issued[32], days[8], revoked[32];
+};
+
+struct index {
+	struct entry *entry;
+	size_t count;
+};
+
+static bool parse_line(const char *line, struct entry *e)
+{
+	uint8_t serial[CTPM_SERIAL_SIZE];
+	size_t len;
+	int end = 0;
+
+	return sscanf(line, "%40s %132s %31s %7s %31s%n", e->serial, e->name, e->issued, e->days,
+		      e->revoked, &end) == 5 &&
+	       !line[end] && parse_hex(e->serial, serial, sizeof(serial), &len) &&
+	       len == sizeof(serial);
+}
+
+static bool parse_index(const char *dir, char *text, struct index *index)
+{
+	size_t room = 0;
+	char *line;
+
+	for (const char *p = text; *p; p++)
+		room += *p == '\n';
+	index->entry = calloc(room + 1, sizeof(*index->entry));
+	if (!index->entry) {
+		fail("no memory");
+		return false;
+	}
+	while ((line = strsep(&text, "\n"))) {
+		if (!*line)
+			continue;
+		if (!parse_line(line, &index->entry[index->count++])) {
+			fail("%s/index, line %zu: expected serial, AK name, date, days, date or -",
+			     dir, index->count);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* To be freed in any case */
+static bool load_index(const char *dir, struct index *index)
+{
+	char *path = path_of(dir, "index");
+	struct buffer text = { NULL, 0 };
+	bool ok;
+
+	*index = (struct index){ NULL, 0 };
+	/* one that has issued nothing has none */
+	ok = (access(path, F_OK) && errno == ENOENT) || read_text(path, INDEX_SIZE_MAX, &text);
+	if (ok && text.data)
+		ok = parse_index(dir, (char *)text.data, index);
+	buffer_free(&text);
+	free(path);
+	return ok;
+}
+
+static bool save_index(const char *dir, const struct index *index)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	bool ok = f;
+
+	for (size_t i = 0; ok && i < index->count; i++) {
+		const struct entry *e = &index->entry[i];
+
+		ok = fprintf(f, "%s %s %s %s %s\n", e->serial, e->name, e->issued, e->days,
+			     e->revoked) > 0;
+	}
+	if (f && fclose(f))
+		ok = false;
+	if (!ok)
+		fail("no memory");
+	ok = ok && write_in(dir, "index", text, len, 0644);
+	free(text);
+	return ok;
+}
+
+static void date_of(int64_t when, char text[32])
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+/*
+ * Options that several have
+ */
+
+struct ca_options {
+	const char *dir, *name, *policy, *output;
+	struct trust trust;
+	uint64_t days;
+	bool json;
+};
+
+static void parse(int argc, char **argv, const struct option *options, struct ca_options *o)
+{
+	int c;
+
+	while ((c = next_option(argc, argv, options, &o->json)) != -1) {
+		if (trust_option(&o->trust, c, optarg))
+			continue;
+		if (c == 'd')
+			o->dir = optarg;
+		else if (c == 'n')
+			o->name = optarg;
+		else if (c == 'p')
+			o->policy = optarg;
+		else if (c == 'o')
+			o->output = optarg;
+		else if (!parse_number(optarg, 36500, &o->days) || !o->days)
+			usage("days are 1 to 36500");
+	}
+	if (!o->dir)
+		usage("give the Owner CA's folder: --dir");
+}
+
+/*
+ * ca init
+ */
+
+static bool is_empty(const char *dir)
+{
+	static const char *const files[] = { "ca.key", "ca.pem", "index", "crlnumber" };
+	bool empty = true;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && empty; i++) {
+		char *path = path_of(dir, files[i]);
+
+		empty = access(path, F_OK) && errno == ENOENT;
+		if (!empty)
+			fail("%s is there already: an Owner CA is not overwritten", path);
+		free(path);
+	}
+	return empty;
+}
+
+static bool make_ca(const struct ca_options *o)
+{
+	struct ctpm_why why = { CTPM_OK, "" };
+	char *key, *cert;
+	enum ctpm_error error =
+		ctpm_ca_init(o->name, time(NULL), (unsigned int)o->days, &key, &cert, &why);
+	bool ok;
+
+	if (error) {
+		fail_why("the Owner CA", error, &why);
+		return false;
+	}
+	ok = write_in(o->dir, "ca.key", key, strlen(key), 0600) &&
+	     write_in(o->dir, "ca.pem", cert, strlen(cert), 0644);
+	OPENSSL_cleanse(key, strlen(key));
+	free(key);
+	free(cert);
+	return ok;
+}
+
+static int ca_init(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ "name", required_argument, NULL, 'n' },
+		{ "days", required_argument, NULL, 'D' },
+		{ 0 },
+	};
+	struct ca_options o = { .days = CA_DAYS };
+	bool ok;
+	int lock;
+
+	parse(argc, argv, options, &o);
+	if (optind != argc || !o.name || !*o.name || strlen(o.name) > 64)
+		usage("give the Owner CA a name of 1 to 64 characters: --name");
+	if (!make_dir(o.dir))
+		return EXIT_UNDECIDED;
+	lock = lock_folder(o.dir);
+	if (lock < 0)
+		return EXIT_UNDECIDED;
+	ok = is_empty(o.dir) && make_ca(&o);
+	close(lock);
+	if (!ok)
+		return EXIT_UNDECIDED;
+	if (o.json)
+		return print_json(json_pack("{s:s, s:s}", "dir", o.dir, "certificate", "ca.pem"),
+				  EXIT_ACCEPTED);
+	printf("%s/ca.pem is the Owner CA's certificate, for verifiers; keep ca.key to yourself\n",
+	       o.dir);
+	return EXIT_ACCEPTED;
+}
+
+/*
+ * ca issue
+ */
+
+/* Known before it is handed out, so that it can be revoked */
+static bool record(const struct ca_options *o, const uint8_t serial[CTPM_SERIAL_SIZE],
+		   const struct ctpm_result *r, int64_t now)
+{
+	char *serial_hex = to_hex(serial, CTPM_SERIAL_SIZE);
+	char *name = to_hex(r->ak_name, r->ak_name_len);
+	struct index index;
+	struct entry *e;
+	int lock = lock_folder(o->dir);
+	bool ok = lock >= 0 && load_index(o->dir, &index);
+
+	if (ok) {
+		e = realloc(index.entry, (index.count + 1) * sizeof(*e));
+		ok = e;
+		if (e) {
+			index.entry = e;
+			e += index.count++;
+			snprintf(e->serial, sizeof(e->serial), "%s", serial_hex);
+			snprintf(e->name, sizeof(e->name), "%s", name);
+			snprintf(e->days, sizeof(e->days), "%u", (unsigned int)o->days);
+			strcpy(e->revoked, "-");
+			date_of(now, e->issued);
+			ok = save_index(o->dir, &index);
+		}
+	}
+	if (lock >= 0) {
+		free(index.entry);
+		close(lock);
+	}
+	free(serial_hex);
+	free(name);
+	return ok;
+}
+
+static int answer(const struct ca_options *o, const struct buffer *request,
+		  const struct ctpm_result *result, json_t *told)
+{
+	struct ctpm_why why = { CTPM_OK, "" };
+	uint8_t serial[CTPM_SERIAL_SIZE], *reply;
+	struct ctpm_ca *ca = open_ca(o->dir);
+	int64_t now = time(NULL);
+	enum ctpm_error error;
+	size_t len;
+	bool ok;
+
+	if (!ca)
+		return EXIT_UNDECIDED;
+	error = ctpm_ca_answer(ca, buffer_bytes(request), now, (unsigned int)o->days, &reply, &len,
+			       serial, &why);
+	ctpm_ca_free(ca);
+	if (error)
+		return fail_why("the request", error, &why);
+	ok = record(o, serial, result, now) && write_file(o->output, reply, len, 0644);
+	free(reply);
+	if (told)
+		json_object_set_new(told, "serial", json_hex(serial, sizeof(serial)));
+	return ok ? EXIT_ACCEPTED : EXIT_UNDECIDED;
+}
+
+static int issue(struct ca_options *o, const char *path, struct ctpm_policy *policy,
+		 const struct buffer *request)
+{
+	/* standard output may be for the reply */
+	FILE *f = strcmp(o->output, "-") ? stdout : stderr;
+	struct ctpm_result result;
+	json_t *told = NULL;
+	int status;
+
+	ctpm_verify_request(o->trust.verifier, policy, buffer_bytes(request), time(NULL),
+			    CTPM_VERIFY_EXPLAIN, &result);
+	if (o->json) {
+		told = json_result(&result);
+		json_object_set_new(told, "request", json_string(path));
+		json_object_set_new(told, "ak_name", json_hex(result.ak_name, result.ak_name_len));
+		status = result.verdict == CTPM_ACCEPTED  ? EXIT_ACCEPTED
+			 : result.verdict == CTPM_REFUSED ? EXIT_REFUSED
+							  : EXIT_UNDECIDED;
+	} else {
+		status = show_result(f, &result);
+	}
+	if (status == EXIT_ACCEPTED)
+		status = answer(o, request, &result, told);
+	return told ? print_json(told, status) : status;
+}
+
+static int ca_issue(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ "policy", required_argument, NULL, 'p' },
+		{ "days", required_argument, NULL, 'D' },
+		{ "output", required_argument, NULL, 'o' },
+		{ ROOTS_OPTION },
+		{ NO_AMD_OPTION },
+		{ 0 },
+	};
+	struct buffer policy_text = { NULL, 0 }, request = { NULL, 0 };
+	struct ca_options o = { .days = AK_DAYS };
+	struct ctpm_policy *policy = NULL;
+	int status = EXIT_UNDECIDED;
+
+	parse(argc, argv, options, &o);
+	if (optind != argc - 1 || !o.policy || !o.output)
+		usage("give a request, --policy, and with -o where the reply goes");
+	if (o.json && !strcmp(o.output, "-"))
+		usage("--json and the reply cannot both have standard output");
+	if (trust_open(&o.trust) && load_policy(o.policy, &policy_text, &policy) &&
+	    read_file(argv[optind], 2 * CTPM_EVIDENCE_SIZE_MAX, &request))
+		status = issue(&o, argv[optind], policy, &request);
+	trust_close(&o.trust);
+	ctpm_policy_free(policy);
+	buffer_free(&policy_text);
+	buffer_free(&request);
+	return status;
+}
+
+/*
+ * ca revoke
+ */
+
+/* How many are revoked, and how many were before; the serials go to @told */
+static size_t mark(struct index *index, const char *which, json_t *told)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < index->count; i++) {
+		struct entry *e = &index->entry[i];
+
+		if (strcasecmp(e->serial, which) && strcasecmp(e->name, which))
+			continue;
+		found++;
+		if (!strcmp(e->revoked, "-"))
+			date_of(time(NULL), e->revoked);
+		json_array_append_new(told, json_string(e->serial));
+	}
+	return found;
+}
+
+static int ca_revoke(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ 0 },
+	};
+	struct ca_options o = { .days = 1 };
+	json_t *told = json_array();
+	struct index index;
+	size_t found = 0;
+	bool ok;
+	int lock;
+
+	parse(argc, argv, options, &o);
+	if (optind != argc - 1)
+		usage("one serial or AK name is taken, in hex");
+	lock = lock_folder(o.dir);
+	if (lock < 0)
+		return EXIT_UNDECIDED;
+	ok = load_index(o.dir, &index);
+	if (ok)
+		found = mark(&index, argv[optind], told);
+	ok = ok && found && save_index(o.dir, &index);
+	free(index.entry);
+	close(lock);
+	if (!found)
+		fail("%s/index has no certificate with serial or AK name %s", o.dir, argv[optind]);
+	else if (ok && !o.json)
+		printf("%zu revoked; verifiers learn it from the next list (\"ctpm ca crl\")\n",
+		       found);
+	if (!ok || !o.json) {
+		json_decref(told);
+		return ok ? EXIT_ACCEPTED : EXIT_UNDECIDED;
+	}
+	return print_json(json_pack("{s:o}", "revoked", told), EXIT_ACCEPTED);
+}
+
+/*
+ * ca crl
+ */
+
+/* One above all before, noted before it is used */
+static bool next_number(const char *dir, uint64_t *number)
+{
+	char *path = path_of(dir, "crlnumber"), text[32];
+	struct buffer last = { NULL, 0 };
+	bool ok = (access(path, F_OK) && errno == ENOENT) || read_text(path, sizeof(text), &last);
+
+	*number = 0;
+	if (ok && last.data) {
+		((char *)last.data)[strcspn((char *)last.data, "\n")] = '\0';
+		ok = parse_number((char *)last.data, UINT64_MAX - 1, number);
+		if (!ok)
+			fail("%s: this is no number", path);
+	}
+	++*number;
+	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)*number);
+	ok = ok && write_in(dir, "crlnumber", text, strlen(text), 0644);
+	buffer_free(&last);
+	free(path);
+	return ok;
+}
+
+/* What is revoked, CTPM_SERIAL_SIZE bytes each; NULL without memory */
+static uint8_t *revoked_serials(const struct index *index, size_t *count)
+{
+	uint8_t *serials = calloc(index->count + 1, CTPM_SERIAL_SIZE);
+	size_t len;
+
+	*count = 0;
+	for (size_t i = 0; serials && i < index->count; i++)
+		if (strcmp(index->entry[i].revoked, "-") &&
+		    parse_hex(index->entry[i].serial, serials + *count * CTPM_SERIAL_SIZE,
+			      CTPM_SERIAL_SIZE, &len))
+			++*count;
+	if (!serials)
+		fail("no memory");
+	return serials;
+}
+
+static char *make_crl(const struct ca_options *o, const struct ctpm_ca *ca,
+		      const struct index *index, uint64_t *number, size_t *count)
+{
+	struct ctpm_why why = { CTPM_OK, "" };
+	uint8_t *serials = revoked_serials(index, count);
+	enum ctpm_error error;
+	char *crl = NULL;
+
+	if (serials && next_number(o->dir, number)) {
+		error = ctpm_ca_crl(ca, serials, *count, *number, time(NULL), (unsigned int)o->days,
+				    &crl, &why);
+		if (error)
+			fail_why("the list", error, &why);
+	}
+	free(serials);
+	return crl;
+}
+
+static int ca_crl(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ "days", required_argument, NULL, 'D' },
+		{ "output", required_argument, NULL, 'o' },
+		{ 0 },
+	};
+	struct ca_options o = { .days = CRL_DAYS, .output = "-" };
+	struct index index = { NULL, 0 };
+	struct ctpm_ca *ca;
+	uint64_t number = 0;
+	size_t count = 0;
+	char *crl = NULL;
+	bool ok;
+	int lock;
+
+	parse(argc, argv, options, &o);
+	if (optind != argc)
+		usage("\"%s\" is one too many", argv[optind]);
+	if (o.json && !strcmp(o.output, "-"))
+		usage("--json and the list cannot both have standard output: give -o");
+	lock = lock_folder(o.dir);
+	if (lock < 0)
+		return EXIT_UNDECIDED;
+	ca = open_ca(o.dir);
+	if (ca && load_index(o.dir, &index))
+		crl = make_crl(&o, ca, &index, &number, &count);
+	/* still under the lock: a list must not replace a later one */
+	ok = crl && write_file(o.output, crl, strlen(crl), 0644);
+	close(lock);
+	ctpm_ca_free(ca);
+	free(index.entry);
+	free(crl);
+	if (ok && o.json)
+		return print_json(json_pack("{s:I, s:I}", "number", (json_int_t)number, "revoked",
+					    (json_int_t)count),
+				  EXIT_ACCEPTED);
+	return ok ? EXIT_ACCEPTED : EXIT_UNDECIDED;
+}
+
+#define DIR_HELP "  --dir DIR             the Owner CA's folder\n"
+
+const struct verb ca_init_verb = {
+	"ca init", ca_init, "make an Owner CA",
+	"usage: ctpm ca init --dir DIR --name NAME [OPTION]...\n\n"
+	"Makes an Owner CA's key and certificate (ECDSA P-384) in a folder, DIR/ca.key and DIR/ca.pem.\n"
+	"Nothing is overwritten.\n\n" DIR_HELP "  --name NAME           its common name\n"
+	"  --days N              for how long it is valid; default: 3650\n"
+	"  --json                say what was made as a JSON object\n"
+};
+
+const struct verb ca_issue_verb = {
+	"ca issue", ca_issue, "certify the AK of a guest that the policy accepts",
+	"usage: ctpm ca issue --dir DIR --policy FILE [OPTION]... REQUEST -o REPLY\n\n"
+	"Verifies a request of \"ctpm enroll request\", and answers it with a certificate that\n"
+	"only the TPM of that guest can read. The certificate is noted in DIR/index.\n\n" DIR_HELP
+	"  --policy FILE         what is accepted\n" TRUST_HELP
+	"  --days N              for how long the certificate is valid; default: 365\n"
+	"  -o, --output FILE     where the reply goes\n"
+	"  --json                print the checks as a JSON object\n"
+};
+
+const struct verb ca_revoke_verb = {
+	"ca revoke", ca_revoke, "revoke an AK certificate",
+	"usage: ctpm ca revoke --dir DIR SERIAL|AK-NAME\n\n"
+	"Revokes a certificate, or all of an AK, as DIR/index has them. Verifiers learn it from the\n"
+	"next list: \"ctpm ca crl\".\n\n" DIR_HELP
+	"  --json                print the serials as a JSON object\n"
+};
+
+const struct verb ca_crl_verb = {
+	"ca crl", ca_crl, "make a revocation list",
+	"usage: ctpm ca crl --dir DIR [OPTION]...\n\n"
+	"Makes a list of the certificates that are revoked, with the next number.\n\n" DIR_HELP
+	"  --days N              for how long it is valid; default: 30\n"
+	"  -o, --output FILE     where to; default: standard output\n"
+	"  --json                say what is in it as a JSON object\n"
+};
