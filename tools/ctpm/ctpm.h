@@ -185,6 +185,6 @@ extern const struct verb status_verb, ak_create_verb, attest_verb, enroll_reques
 	enroll_complete_verb, seal_verb, unseal_verb, bind_verb, provision_verb;
 extern const struct verb challenge_verb, verify_verb, report_show_verb, report_verify_verb,
 	evidence_show_verb, eventlog_verb, policy_init_verb, policy_check_verb, policy_explain_verb,
-	ca_init_verb, ca_issue_verb, ca_revoke_verb, ca_crl_verb;
+	ca_init_verb, ca_issue_verb, ca_revoke_verb, ca_crl_verb, certs_fetch_verb;
 
 #endif

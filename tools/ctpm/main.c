@@ -31,6 +31,7 @@ static const struct verb *const verbs[] = {
 	&ca_issue_verb,
 	&ca_revoke_verb,
 	&ca_crl_verb,
+	&certs_fetch_verb,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -5,6 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The PCR that the report is in: it has another value in each boot. */
+static uint32_t report_pcrs(struct ctpm_bytes bytes)
+{
+	struct ctpm_event e;
+	struct ctpm_log log;
+	uint32_t mask = 0;
+
+	if (ctpm_log_open(bytes.data, bytes.len, &log, NULL))
+		return 0;
+	while (!ctpm_log_at_end(&log) && !ctpm_log_next(&log, &e, NULL))
+		if (e.kind == CTPM_EVENT_REPORT || e.kind == CTPM_EVENT_BIND_REPORT)
+			mask |= 1u << e.pcr;
+	return mask;
+}
+
 static int make(const char *evidence_path, uint32_t pcrs, const char *output)
 {
 	struct ctpm_why why = { CTPM_OK, "" };
@@ -21,6 +36,11 @@ static int make(const char *evidence_path, uint32_t pcrs, const char *output)
 	if (!error)
 		error = ctpm_claims_decode(evidence.claims.data, evidence.claims.len, &claims,
 					   &why);
+	if (!error && pcrs & report_pcrs(claims.log)) {
+		buffer_free(&file);
+		return fail("one of these PCRs holds the boot's report, which no other boot has: "
+			    "leave it out");
+	}
 	if (!error)
 		error = ctpm_policy_make(&claims, pcrs, &text, &why);
 	buffer_free(&file);
