@@ -1,0 +1,609 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ctpm.sh: the ctpm command where it is not in a guest: exit status, JSON, what verifies
+# and what does not, the Owner CA, and certificates from a key server. Evidence is that of
+# guests made of software. CTPM=FILE tries another build of the command.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/tests/tap.sh"
+
+ctpm=${CTPM:-$top/build/ctpm}
+build=$top/build/ctpm-test
+data=$top/tests/libctpm/data
+[ -n "${CTPM:-}" ] || make -s -C "$top/tools/ctpm" O="$top/build" >&2
+make -s -C "$top/tests/ctpm" O="$build" >&2
+export TEST_KEYS="$build/keys" ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=halt_on_error=1:exitcode=99
+
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+cd "$work"
+
+# status N COMMAND...: the command's exit status is N
+status()
+{
+	wanted=$1
+	shift
+	found=0
+	"$@" >out 2>err || found=$?
+	cat out err
+	[ "$found" = "$wanted" ] || { echo "exit status $found, expected $wanted"; return 1; }
+}
+
+# json COMMAND...: succeeds, and what it prints is JSON, which is in json
+json()
+{
+	status 0 "$@" && python3 -m json.tool <out >json
+}
+
+# holds EXPRESSION: of the JSON, j
+holds()
+{
+	python3 -c "import json; j = json.load(open('json')); assert $1" || { cat json; return 1; }
+}
+
+# changed FILE OFFSET: a copy, in changed, with one bit flipped
+changed()
+{
+	python3 - "$1" "$2" <<-'END'
+		import sys
+		b = bytearray(open(sys.argv[1], "rb").read())
+		b[int(sys.argv[2])] ^= 1
+		open("changed", "wb").write(b)
+	END
+}
+
+# offset FILE HEX: where these bytes are
+offset()
+{
+	python3 -c "import sys; print(open(sys.argv[1], 'rb').read().index(bytes.fromhex(sys.argv[2])))" "$@"
+}
+
+#
+# Usage
+#
+
+verbs()
+{
+	"$ctpm" help | sed -n 's/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p'
+}
+
+helps()
+{
+	verbs >names
+	[ "$(wc -l <names)" -ge 15 ] || return 1
+	while read -r v; do
+		# shellcheck disable=SC2086 # one word or two
+		status 0 "$ctpm" $v --help </dev/null || return 1
+		head -n 1 out | grep -q "^usage: ctpm $v" || return 1
+		# shellcheck disable=SC2086
+		status 2 "$ctpm" $v --no-such-option </dev/null || return 1
+	done <names
+}
+
+usage_errors()
+{
+	status 2 "$ctpm" && status 2 "$ctpm" no-such-verb && status 2 "$ctpm" ca &&
+		status 2 "$ctpm" verify evidence --policy any.json &&
+		status 2 "$ctpm" verify evidence --nonce 00 --challenge c --policy any.json &&
+		status 2 "$ctpm" verify evidence --nonce zz --policy any.json &&
+		status 2 "$ctpm" verify evidence --challenge c --policy p --time tomorrow &&
+		status 2 "$ctpm" verify a b --challenge c --policy p &&
+		status 2 "$ctpm" verify a --challenge c --policy p --json --token k &&
+		status 2 "$ctpm" ca init --dir ca && status 2 "$ctpm" ca issue --dir ca request &&
+		status 2 "$ctpm" ca crl --dir ca --days 0 && status 2 "$ctpm" report show &&
+		status 2 "$ctpm" certs fetch --report r --url ftp://host
+}
+
+#
+# Evidence
+#
+
+verify()
+{
+	"$ctpm" verify "$@" --challenge challenge --policy any.json --roots roots
+}
+
+accepts()
+{
+	status 0 verify evidence && tail -n 1 out | grep -x ACCEPTED &&
+		[ "$(grep -cE '^[a-z-]+ +(ok|-)   ' out)" = 22 ]
+}
+
+accepts_nonce()
+{
+	status 0 "$ctpm" verify plain --nonce "$(cat nonce)" --policy any.json --roots roots
+}
+
+accepts_stdin()
+{
+	status 0 verify - <evidence
+}
+
+# refused_by CHECK COMMAND...: the check has FAILed, and the verdict names it
+refused_by()
+{
+	check=$1
+	shift
+	status 1 "$@" >said || { cat said; return 1; }
+	grep -E "^$check +FAIL  ." out && grep -E "^REFUSED:.* $check\b" out
+}
+
+# tampered CHECK HEX [MORE]: with a bit flipped in these bytes of the evidence
+tampered()
+{
+	changed evidence $(($(offset evidence "$2") + ${3:-0})) && refused_by "$1" verify changed
+}
+
+hex_of()
+{
+	od -An -v -tx1 "$@" | tr -d ' \n'
+}
+
+without_roots()
+{
+	refused_by report "$ctpm" verify evidence --challenge challenge --policy any.json &&
+		grep -E '^ak-certificate +FAIL' out && grep -E '^signature +\?     not reached' out
+}
+
+other_challenge()
+{
+	status 0 "$ctpm" challenge --aud verifier.example -o other.challenge &&
+		refused_by challenge "$ctpm" verify evidence --challenge other.challenge \
+			--policy any.json --roots roots && grep -E '^qualifying-data +FAIL' out
+}
+
+# the challenge is another verifier's: that says nothing of the evidence
+other_aud()
+{
+	status 0 verify evidence --aud verifier.example &&
+		status 3 verify evidence --aud somebody.else &&
+		refused_by challenge "$ctpm" verify plain --nonce "$(cat nonce)" --aud somebody.else \
+			--policy any.json --roots roots
+}
+
+too_late()
+{
+	refused_by ak-certificate verify evidence --time 4102444800
+}
+
+not_decided()
+{
+	status 3 verify no-such-file && status 3 "$ctpm" verify evidence --challenge challenge \
+		--policy /dev/null --roots roots &&
+		status 3 "$ctpm" verify evidence --challenge evidence --policy any.json &&
+		status 3 "$ctpm" verify evidence --challenge challenge --policy any.json \
+			--roots no-such-folder
+}
+
+malformed()
+{
+	refused_by form verify /dev/null && refused_by form verify request || return 1
+	head -c 5000 evidence >changed
+	refused_by form verify changed || return 1
+	{ cat evidence; echo; } >changed
+	refused_by form verify changed || return 1
+	head -c 300000 /dev/zero >changed
+	refused_by form verify changed
+}
+
+ear()
+{
+	json verify evidence --json &&
+		holds "j['submods']['ctpm']['ear_status'] == 'affirming'" &&
+		holds "j['eat_profile'] == 'tag:ietf.org,2026:rats/ear#04'" &&
+		holds "j['submods']['ctpm']['ear_attester_claims']['ctpm_mode'] == 'svsm'" &&
+		holds "len(j['submods']['ctpm']['ear_verifier_claims']['ctpm_checks']) == 22" &&
+		changed evidence 6000 && status 1 verify changed --json &&
+		python3 -m json.tool <out >json &&
+		holds "j['submods']['ctpm']['ear_status'] == 'contraindicated'"
+}
+
+from_base64url()
+{
+	python3 -c "import base64, sys; t = sys.stdin.read().strip()
+sys.stdout.buffer.write(base64.urlsafe_b64decode(t + '=' * (-len(t) % 4)))"
+}
+
+# token CURVE ALGORITHM DIGEST: openssl verifies what --token signs
+token()
+{
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:"$1" -out key.pem &&
+		openssl pkey -in key.pem -pubout -out key.pub &&
+		status 0 verify evidence --token key.pem -o token && grep -x ACCEPTED out &&
+		cut -d. -f1 token | from_base64url | grep -F "\"alg\":\"$2\"" || return 1
+	cut -d. -f2 token | from_base64url >json
+	holds "j['submods']['ctpm']['ear_status'] == 'affirming'" || return 1
+	cut -d. -f1,2 token | tr -d '\n' >signed
+	cut -d. -f3 token | from_base64url >raw
+	half=$(($(wc -c <raw) / 2))
+	printf 'asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' \
+		"$(hex_of -N $half raw)" "$(hex_of -j $half raw)" >sig.cnf
+	openssl asn1parse -genconf sig.cnf -noout -out sig
+	openssl dgst "-$3" -verify key.pub -signature sig signed || return 1
+	# alone on standard output; and of what is refused
+	status 0 verify evidence --token key.pem && [ "$(wc -l <out)" = 1 ] || return 1
+	changed evidence 6000
+	status 1 verify changed --token key.pem || return 1
+	cut -d. -f2 out | from_base64url >json
+	holds "j['submods']['ctpm']['ear_status'] == 'contraindicated'"
+}
+
+other_keys()
+{
+	openssl genpkey -algorithm RSA -out rsa.pem &&
+		openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out p521.pem &&
+		openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -pass pass:word \
+			-out locked.pem || return 1
+	for key in rsa.pem p521.pem locked.pem roots/ark.pem no-such-file; do
+		status 3 verify evidence --token $key -o none || return 1
+		[ ! -e none ] || return 1
+	done
+}
+
+#
+# Shown
+#
+
+shows_report()
+{
+	status 0 "$ctpm" report show chip/report && grep -E '^MEASUREMENT +[0-9a-f]{96}$' out &&
+		grep -E '^  MICROCODE +219$' out && json "$ctpm" report show chip/report --json &&
+		holds "j['CHIP_ID'] == '$(hex_of -j 416 -N 64 chip/report)'" &&
+		holds "j['REPORTED_TCB']['SNP'] == 24 and j['VMPL'] == 0" &&
+		json "$ctpm" report show turin/report --json && holds "'FMC' in j['REPORTED_TCB']" &&
+		status 1 "$ctpm" report show challenge && status 0 "$ctpm" report show - <chip/report
+}
+
+genuine()
+{
+	for n in 1 2; do
+		status 0 "$ctpm" report verify "$data/milan-$n.report" --time 1690000000 \
+			--certs "$data/milan-$n.vcek.der" --certs "$data/milan.cert_chain.pem" || return 1
+		tail -n 1 out | grep -x ACCEPTED || return 1
+	done
+	status 1 "$ctpm" report verify "$data/milan-1.report" --time 1690000000 \
+		--certs "$data/milan-2.vcek.der" --certs "$data/milan.cert_chain.pem" &&
+		grep -E '^REFUSED: (chip-id|tcb|report-signature)' out && status 1 "$ctpm" report verify "$data/milan-1.report" --time 1690000000 --no-amd-roots \
+		--certs "$data/milan-1.vcek.der" --certs "$data/milan.cert_chain.pem" &&
+		grep '^REFUSED: cert-root' out && status 1 "$ctpm" report verify "$data/milan-1.report"
+}
+
+verifies_report()
+{
+	json "$ctpm" report verify chip/report --certs chip/table --roots roots --json &&
+		holds "j['verdict'] == 'accepted' and j['report']['VMPL'] == 0" &&
+		status 0 "$ctpm" report verify chip/report --certs chip --roots roots &&
+		status 0 "$ctpm" report verify turin/report --certs turin --roots turin &&
+		status 0 "$ctpm" report verify vlek/report --certs vlek/table --roots vlek &&
+		changed chip/report 144 && status 1 "$ctpm" report verify changed --certs chip \
+			--roots roots --json && python3 -m json.tool <out >json &&
+		holds "j['code'] == 'report-signature'" &&
+		status 3 "$ctpm" report verify chip/report --certs no-such-file &&
+		status 3 "$ctpm" report verify chip/report --certs challenge
+}
+
+shows_evidence()
+{
+	status 0 "$ctpm" evidence show evidence && grep -E '^  aud +verifier.example$' out &&
+		json "$ctpm" evidence show evidence --json &&
+		holds "j['claims']['ak-cert']['issuer'] == 'CN=an owner'" &&
+		holds "j['quote']['magic'] == '0xff544347' and j['quote']['resetCount'] == 7" &&
+		holds "j['claims']['log']['pcrs']['sha256']['13'] == j['claims']['pcrs']['sha256']['13']" &&
+		status 1 "$ctpm" evidence show request
+}
+
+# tpm2_eventlog is somebody else's
+shows_log()
+{
+	json "$ctpm" eventlog log --json && holds "j['events'][0]['kind'] == 'report'" &&
+		value=$(python3 -c "import json; print(json.load(open('json'))['pcrs']['sha384']['13'])") &&
+		tpm2_eventlog log >yaml && grep -i "13 *: 0x$value" yaml &&
+		head -c 200 log >changed && status 1 "$ctpm" eventlog changed &&
+		status 0 "$ctpm" eventlog - <log
+}
+
+#
+# Policies
+#
+
+policies()
+{
+	status 0 "$ctpm" policy init --evidence plain --pcrs 0-3 -o golden.json &&
+		status 0 "$ctpm" policy check golden.json && json "$ctpm" policy check golden.json --json &&
+		status 0 "$ctpm" verify evidence --challenge challenge --policy golden.json --roots roots &&
+		status 0 "$ctpm" policy explain golden.json && grep 'SNP firmware 24' out &&
+		json "$ctpm" policy explain golden.json --json && holds "len(j['lines']) > 5"
+}
+
+# as documented: what the page shows is what it does
+policy_page()
+{
+	awk '/^\.\. code-block:: json/ { on = 1; next } on && /^[^ ]/ { exit } on' \
+		"$top/Documentation/policy.rst" >page.json && status 0 "$ctpm" policy explain page.json &&
+		[ "$(wc -l <out)" -ge 10 ] || return 1
+	while read -r line; do
+		grep -qF "    $line" "$top/Documentation/policy.rst" || { echo "not there: $line"; return 1; }
+	done <out
+}
+
+refused_policies()
+{
+	sed 's/"microcode": [0-9]*/"microcode": 255/' golden.json >high.json
+	refused_by tcb "$ctpm" verify evidence --challenge challenge --policy high.json --roots roots || return 1
+	sed 's/\("1": "\)../\1ff/' golden.json >pcr.json
+	refused_by pcrs "$ctpm" verify evidence --challenge challenge --policy pcr.json --roots roots || return 1
+	echo '{"version": 1, "modes": ["bind"], "measurements": "any"}' >bind.json
+	refused_by mode "$ctpm" verify evidence --challenge challenge --policy bind.json --roots roots || return 1
+	echo '{"version": 1, "modes": ["svsm"], "measurement": "any"}' >typo.json
+	status 1 "$ctpm" policy check typo.json && status 1 "$ctpm" policy check typo.json --json &&
+		python3 -m json.tool <out >json && holds "not j['valid']" &&
+		status 3 "$ctpm" policy init --evidence plain --pcrs 0,13 &&
+		status 3 "$ctpm" policy init --evidence plain --pcrs 23 &&
+		status 1 "$ctpm" policy init --evidence request
+}
+
+#
+# The Owner CA
+#
+
+ca_made()
+{
+	[ "$(stat -c %a ca/ca.key)" = 600 ] && openssl x509 -in ca/ca.pem -noout -subject | grep Owner &&
+		cp ca/ca.key before && status 3 "$ctpm" ca init --dir ca --name Another &&
+		cmp before ca/ca.key
+}
+
+enrolled()
+{
+	mkdir -p owner && cp roots/ark.pem ca/ca.pem owner/ && [ "$(wc -l <ca/index)" = 1 ] &&
+		status 0 "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy any.json --roots owner &&
+		refused_by ak-certificate "$ctpm" verify plain --nonce "$(cat nonce)" --policy any.json \
+			--roots owner
+}
+
+revoked()
+{
+	json "$ctpm" ca crl --dir ca -o owner/crl.pem --json && holds "j == {'number': 1, 'revoked': 0}" &&
+		status 0 "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy any.json --roots owner &&
+		status 3 "$ctpm" ca revoke --dir ca 00 && name=$(cut -d' ' -f2 ca/index) &&
+		json "$ctpm" ca revoke --dir ca "$name" --json && holds "len(j['revoked']) == 1" &&
+		status 0 "$ctpm" ca revoke --dir ca "$(cut -d' ' -f1 ca/index)" &&
+		json "$ctpm" ca crl --dir ca -o owner/crl.pem --json && holds "j == {'number': 2, 'revoked': 1}" &&
+		openssl crl -in owner/crl.pem -noout -CAfile ca/ca.pem &&
+		refused_by ak-certificate "$ctpm" verify enrolled --nonce "$(cat nonce)" \
+			--policy any.json --roots owner && grep revoked out
+}
+
+not_issued()
+{
+	rm -f reply
+	before=$(cat ca/index)
+	echo '{"version": 1, "modes": ["svsm"], "measurements": "'"$(printf %096d 0)"'"}' >strict.json
+	refused_by measurement "$ctpm" ca issue --dir ca --policy strict.json --roots roots request -o reply &&
+		refused_by report "$ctpm" ca issue --dir ca --policy any.json request -o reply &&
+		refused_by form "$ctpm" ca issue --dir ca --policy any.json --roots roots evidence -o reply &&
+		changed request $(($(offset request "$(hex_of -j 144 -N 48 chip/report)") + 3)) &&
+		refused_by report "$ctpm" ca issue --dir ca --policy any.json --roots roots changed -o reply &&
+		[ ! -e reply ] && [ "$before" = "$(cat ca/index)" ]
+}
+
+issue_json()
+{
+	json "$ctpm" ca issue --dir ca --policy any.json --roots roots request -o reply --json &&
+		holds "j['verdict'] == 'accepted' and j['checks']['report']['status'] == 'holds'" &&
+		grep "$(python3 -c "import json; j = json.load(open('json')); print(j['serial'], j['ak_name'])")" \
+			ca/index
+}
+
+# Ten at once: each is in the index, and no list has another's number.
+at_once()
+{
+	pids=
+	before=$(wc -l <ca/index)
+	last=$(cat ca/crlnumber)
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		"$ctpm" ca issue --dir ca --policy any.json --roots roots request -o reply.$i >at-once.$i &
+		pids="$pids $!"
+		"$ctpm" ca crl --dir ca -o list.$i &
+		pids="$pids $!"
+	done
+	for pid in $pids; do
+		wait "$pid" || return 1
+	done
+	[ "$(wc -l <ca/index)" = $((before + 10)) ] && [ "$(cat ca/crlnumber)" = $((last + 10)) ] &&
+		[ "$(cut -d' ' -f1 ca/index | sort -u | wc -l)" = $((before + 10)) ] &&
+		[ "$(for i in 1 2 3 4 5 6 7 8 9 10; do
+			openssl crl -in list.$i -noout -crlnumber
+		done | sort -u | wc -l)" = 10 ] && [ -z "$(find ca -name '*.??????' ! -name '*.key')" ]
+}
+
+damaged_ca()
+{
+	rm -rf bad && cp -r ca bad && echo "not a line" >>bad/index &&
+		status 3 "$ctpm" ca crl --dir bad && status 3 "$ctpm" ca revoke --dir bad 00 &&
+		status 3 "$ctpm" ca issue --dir bad --policy any.json --roots roots request -o reply.bad &&
+		[ ! -e reply.bad ] && rm bad/index && echo x >bad/crlnumber &&
+		status 3 "$ctpm" ca crl --dir bad && cp chip/ark.pem bad/ca.pem &&
+		status 3 "$ctpm" ca issue --dir bad --policy any.json --roots roots request -o reply.bad &&
+		status 3 "$ctpm" ca crl --dir no-such-folder
+}
+
+#
+# AMD's key server
+#
+
+# lists PRODUCT MACHINE: AMD's revocation lists, by its ARK; one has revoked the ASK
+lists()
+{
+	keys=$TEST_KEYS/first/$1
+	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ndefault_md=sha384\ndefault_crl_days=30\n' >ca.cnf
+	: >index.txt
+	mkdir "$2/lists"
+	openssl ca -gencrl -config ca.cnf -keyfile "$keys/ark.key" -cert "$keys/ark.pem" -out list.pem 2>/dev/null
+	openssl crl -in list.pem -outform DER -out "$2/lists/crl.der"
+	printf 'R\t401231000000Z\t201231000000Z\t%s\tunknown\t/CN=SEV-%s\n' \
+		"$(openssl x509 -in "$keys/ask.pem" -noout -serial | cut -d= -f2)" "$1" >index.txt
+	openssl ca -gencrl -config ca.cnf -keyfile "$keys/ark.key" -cert "$keys/ark.pem" -out list.pem 2>/dev/null
+	openssl crl -in list.pem -outform DER -out "$2/lists/revoked.der"
+}
+
+serve()
+{
+	for machine in chip other old; do
+		lists Milan $machine
+	done
+	lists Turin turin
+	for machine in chip other old turin vlek; do
+		openssl x509 -in $machine/vcek.pem -outform DER -out $machine/vcek.der
+	done
+	python3 "$top/tests/ctpm/kds.py" "$work" "$work/port" "$work/asked" >server.log 2>&1 &
+	server=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ ! -s port ] || break
+		sleep 0.2
+	done
+	base=http://127.0.0.1:$(cat port)
+}
+
+# fetch WHAT MACHINE OPTION...: with that machine's root trusted; nothing is asked so far
+fetch()
+{
+	what=$1
+	machine=$2
+	shift 2
+	: >asked
+	"$ctpm" certs fetch --report "$machine/report" --roots "$machine.root" --url "$base/$what/$machine" "$@"
+}
+
+fetched()
+{
+	rm -rf got && status 0 fetch good chip -o got && [ "$(wc -l <asked)" = 3 ] &&
+		[ -s got/vcek.pem ] && [ -s got/ask.pem ] && [ -s got/ark.pem ] && [ -s got/crl.pem ] &&
+		status 0 "$ctpm" report verify chip/report --roots got --no-amd-roots &&
+		status 0 fetch good chip && [ "$(grep -c 'BEGIN CERTIFICATE' out)" = 3 ] &&
+		openssl verify -CAfile got/ark.pem -untrusted got/ask.pem got/vcek.pem
+}
+
+fetched_turin()
+{
+	rm -rf got && json fetch good turin -o got --json && holds "len(j['files']) == 4" &&
+		grep 'fmcSPL=' asked && status 0 "$ctpm" report verify turin/report --roots got
+}
+
+product_needed()
+{
+	status 3 fetch good old && [ ! -s asked ] && status 0 fetch good old --product milan &&
+		status 3 fetch good old --product Rome && status 3 fetch good vlek && [ ! -s asked ]
+}
+
+from_table()
+{
+	rm -rf got && status 0 fetch good chip --table chip/table -o got && [ ! -s asked ] &&
+		status 0 "$ctpm" report verify chip/report --roots got && [ ! -e got/crl.pem ] &&
+		rm -rf got && status 0 fetch good vlek --table vlek/table -o got && [ -s got/vlek.pem ] &&
+		[ -s got/asvk.pem ] && rm -rf got && status 1 fetch good chip --table other/table -o got &&
+		status 1 fetch good chip --table chip/report -o got && [ ! -e got ] &&
+		status 3 fetch good chip --table no-such-file
+}
+
+from_cache()
+{
+	rm -rf cache && status 0 fetch good chip --cache cache && [ "$(wc -l <asked)" = 3 ] &&
+		cp out before && status 0 fetch good chip --cache cache && [ ! -s asked ] && cmp before out &&
+		# another server's answers are others
+		status 3 fetch later chip --cache cache && [ -s asked ] || return 1
+	# damaged: asked for again
+	for file in cache/*; do
+		echo damaged >"$file"
+	done
+	status 0 fetch good chip --cache cache && [ "$(wc -l <asked)" = 3 ] && cmp before out || return 1
+	# a list that was kept for more than a day
+	touch -d '2 days ago' cache/*
+	status 0 fetch good chip --cache cache && [ "$(wc -l <asked)" = 1 ]
+}
+
+busy()
+{
+	status 0 fetch busy chip && [ "$(wc -l <asked)" = 6 ] && grep 'trying again in 1 s' err
+}
+
+# spoiled WHAT STATUS WORDS: nothing is written, nor kept
+spoiled()
+{
+	rm -rf cache got
+	status "$2" fetch "$1" chip --cache cache -o got && grep "$3" err && [ ! -e cache ] && [ ! -e got ]
+}
+
+plain_http()
+{
+	status 3 "$ctpm" certs fetch --report chip/report --url http://127.0.0.1:9/ &&
+		status 2 "$ctpm" certs fetch --report chip/report --url file:///etc
+}
+
+untrusted_server()
+{
+	rm -rf got && : >asked && status 1 "$ctpm" certs fetch --report chip/report \
+		--url "$base/good/chip" -o got && [ ! -e got ]
+}
+
+echo '{"version": 1, "modes": ["svsm"], "measurements": "any"}' >any.json
+status 0 "$ctpm" ca init --dir ca --name "The Owner" >init.log || cat init.log
+"$build/make-evidence" . "'$ctpm' ca issue --dir ca --policy any.json --roots roots request -o reply" >issue.log
+for machine in chip other old turin vlek; do
+	mkdir $machine.root
+	cp $machine/ark.pem $machine.root/
+done
+serve
+
+t "each verb explains itself, and refuses unknown options with 2" helps
+t "mistakes in the command line are 2" usage_errors
+t "good evidence is accepted, with a line for each check" accepts
+t "so is an answer to a nonce alone" accepts_nonce
+t "evidence may come from standard input" accepts_stdin
+t "a changed measurement is refused by report" tampered report "$(hex_of -j 144 -N 48 chip/report)"
+t "and by qualifying-data" tampered qualifying-data "$(hex_of -j 144 -N 48 chip/report)"
+t "a changed clock in the quote is refused by signature" tampered signature ff54434780180022 76
+t "a changed random in the log is refused by manifest" tampered manifest "$(hex_of -j 80 -N 153 log)" 136
+t "nothing is trusted unless one says so" without_roots
+t "an answer to another challenge is refused" other_challenge
+t "an answer for another verifier is refused" other_aud
+t "expired certificates are refused" too_late
+t "what is malformed is refused by form" malformed
+t "what cannot be decided is 3" not_decided
+t "the result as EAR" ear
+t "openssl verifies an ES256 token" token P-256 ES256 sha256
+t "openssl verifies an ES384 token" token P-384 ES384 sha384
+t "other keys sign no token" other_keys
+t "a report is shown" shows_report
+t "AMD's own reports verify, and only with their certificates" genuine
+t "reports of all kinds verify with tables and folders" verifies_report
+t "evidence is shown" shows_evidence
+t "an event log is shown and replayed, as tpm2_eventlog does" shows_log
+t "a policy made from a boot accepts it" policies
+t "what is not in the policy is refused by its check" refused_policies
+t "the policy of the documentation is explained as there" policy_page
+t "an Owner CA's key is private and never overwritten" ca_made
+t "an AK that it certified is accepted, another is not" enrolled
+t "a revoked one is refused" revoked
+t "it certifies nothing that the policy refuses" not_issued
+t "what it certified is in its index" issue_json
+t "ten at once do no damage" at_once
+t "a damaged folder is told" damaged_ca
+t "a report's chain is fetched and verified" fetched
+t "Turin's is asked for with its FMC and short id" fetched_turin
+t "what the server cannot know is not asked" product_needed
+t "a table needs no network" from_table
+t "the cache is used, and not believed" from_cache
+t "a busy server is waited for" busy
+t "but not for a day" spoiled later 3 'try again later'
+t "a certificate for another chip is refused" spoiled wrong 1 'chip'
+t "garbage is refused" spoiled garbage 1 'neither'
+t "an answer of any size is not taken" spoiled huge 3 'more than'
+t "an issuer that is revoked is refused" spoiled revoked 1 'revoked'
+t "a list that is missing is no list of nothing" spoiled nolist 3 '404'
+t "redirections are not followed" spoiled elsewhere 3 '302'
+t "a server has no trust of its own" untrusted_server
+t "only http and https are spoken" plain_http
+tap_end
