@@ -8,7 +8,7 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/lib.sh"
 
-install_packages gcc make libc6-dev binutils libssl-dev libjansson-dev libcbor-dev libtss2-dev libwolfssl-dev python3-docutils \
+install_packages gcc make libc6-dev binutils libssl-dev libjansson-dev libcbor-dev libtss2-dev libwolfssl-dev libcurl4-openssl-dev python3-docutils \
 	qemu-system-x86 seabios swtpm busybox-static cpio xz-utils zstd kmod mmdebstrap \
 	debian-archive-keyring ca-certificates openssl tpm2-tools xxd util-linux
 if [ "${1:-build}" = check ]; then

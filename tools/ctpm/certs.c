@@ -4,9 +4,8 @@
  * server (57230, "KDS Interface") and what a cache has kept of it. Nothing is written, or
  * kept, before the report was verified with it.
  */
-#include "ctpm.h"
+#include "http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <getopt.h>
 #include <openssl/evp.h>
@@ -19,11 +18,8 @@
 #define KDS_URL	      "https://kdsintf.amd.com"
 #define BASE_MAX      256
 #define URL_MAX	      (BASE_MAX + 256)
-#define PIECE_MAX     32768 /* bytes of an answer; AMD's have at most 5000 */
 #define ATTEMPTS      4
-#define WAIT_MAX      60 /* seconds, between two attempts */
-#define CONNECT_MAX   20
-#define TRANSFER_MAX  60
+#define WAIT_MAX      60    /* seconds, between two attempts */
 #define CRL_AGE_MAX   86400 /* seconds that a list is kept */
 #define TURIN_ID_SIZE 8
 
@@ -51,83 +47,18 @@ struct job {
  * HTTP
  */
 
-struct sink {
-	uint8_t data[PIECE_MAX];
-	size_t len;
-	bool overflow;
-};
-
-static size_t receive(char *data, size_t size, size_t n, void *to)
-{
-	struct sink *sink = to;
-
-	size *= n;
-	if (size > sizeof(sink->data) - sink->len) {
-		sink->overflow = true;
-		return CURL_WRITEFUNC_ERROR;
-	}
-	memcpy(sink->data + sink->len, data, size);
-	sink->len += size;
-	return size;
-}
-
-static void set_options(CURL *curl, const struct job *j, const struct piece *p, struct sink *sink,
-			char error[CURL_ERROR_SIZE])
-{
-	curl_easy_setopt(curl, CURLOPT_URL, p->url);
-	/* what is fetched is verified, but who asks for which chip need not be known to all */
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, j->url ? "http,https" : "https");
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_MAX);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TRANSFER_MAX);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "ctpm/" CTPM_VERSION);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, sink);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
-}
-
-/* The HTTP status, or 0 having said what went wrong; @wait: how long the server wants */
-static long ask(const struct job *j, const struct piece *p, struct sink *sink, long *wait)
-{
-	char error[CURL_ERROR_SIZE] = "";
-	CURL *curl = curl_easy_init();
-	curl_off_t after = 0;
-	long status = 0;
-	CURLcode code;
-
-	if (!curl) {
-		fail("no memory");
-		return 0;
-	}
-	sink->len = 0;
-	set_options(curl, j, p, sink, error);
-	code = curl_easy_perform(curl);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after);
-	curl_easy_cleanup(curl);
-	*wait = after > WAIT_MAX ? WAIT_MAX + 1 : (long)after;
-	if (!code)
-		return status;
-	if (sink->overflow)
-		fail("%s: an answer of more than %d bytes", p->url, PIECE_MAX);
-	else
-		fail("%s: %s", p->url, *error ? error : curl_easy_strerror(code));
-	return 0;
-}
-
 /* The key server limits how often it is asked: 429, and how long to wait. */
 static bool download(const struct job *j, struct piece *p)
 {
-	struct sink *sink = calloc(1, sizeof(*sink));
+	struct http_answer *answer = calloc(1, sizeof(*answer));
 	long status = 0, wait = 0;
 
-	if (!sink) {
+	if (!answer) {
 		fail("no memory");
 		return false;
 	}
 	for (int i = 0; i < ATTEMPTS; i++) {
-		status = ask(j, p, sink, &wait);
+		status = http_get(p->url, j->url != NULL, WAIT_MAX, answer, &wait);
 		if (status != 429 && status != 503)
 			break;
 		if (!wait)
@@ -139,10 +70,10 @@ static bool download(const struct job *j, struct piece *p)
 	}
 	if (status == 200) {
 		buffer_free(&p->data);
-		p->data.data = malloc(sink->len + 1);
+		p->data.data = malloc(answer->len + 1);
 		if (p->data.data) {
-			memcpy(p->data.data, sink->data, sink->len);
-			p->data.len = sink->len;
+			memcpy(p->data.data, answer->data, answer->len);
+			p->data.len = answer->len;
 		}
 		p->cached = false;
 	} else if (status == 429 || status == 503) {
@@ -151,7 +82,7 @@ static bool download(const struct job *j, struct piece *p)
 		fail("%s: the server answers %ld%s", p->url, status,
 		     status == 404 ? ": it knows no such product, chip or TCB" : "");
 	}
-	free(sink);
+	free(answer);
 	return status == 200 && p->data.data;
 }
 
@@ -186,7 +117,7 @@ static void read_cache(const struct job *j, struct piece *p, bool list)
 	char *path = j->cache ? cache_path(j, p) : NULL;
 
 	p->cached = path && (!list || is_recent(path)) &&
-		    read_file_if_there(path, PIECE_MAX, &p->data) && p->data.data;
+		    read_file_if_there(path, ANSWER_MAX, &p->data) && p->data.data;
 	free(path);
 }
 
@@ -464,11 +395,8 @@ static int certs_fetch(int argc, char **argv)
 			  : o == 'u' ? &j.url
 				     : &j.product_name) = optarg;
 	check_usage(&j, argc, argv);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
-		return fail("libcurl does not start");
 	status = fetch(&j);
 	clean(&j);
-	curl_global_cleanup();
 	return status;
 }
 

@@ -20,7 +20,7 @@
  *	show.c		evidence and logs for people
  *	policy.c	policies made, checked, explained
  *	ca.c		the Owner CA
- *	certs.c		AMD's certificates, fetched
+ *	certs.c		AMD's certificates, fetched (http.c)
  *
  *	challenge.c	a challenge made
  *
