@@ -18,6 +18,7 @@
  *	verify.c	evidence appraised; options.c: whom to trust
  *	report.c	reports shown and verified
  *	show.c		evidence and logs for people
+ *	extract.c	evidence in parts, for other programs
  *	policy.c	policies made, checked, explained
  *	ca.c		the Owner CA
  *	certs.c		AMD's certificates, fetched (http.c)
@@ -184,7 +185,8 @@ int show_object(json_t *o, bool json, int status);
 extern const struct verb status_verb, ak_create_verb, attest_verb, enroll_request_verb,
 	enroll_complete_verb, seal_verb, unseal_verb, bind_verb, provision_verb;
 extern const struct verb challenge_verb, verify_verb, report_show_verb, report_verify_verb,
-	evidence_show_verb, eventlog_verb, policy_init_verb, policy_check_verb, policy_explain_verb,
-	ca_init_verb, ca_issue_verb, ca_revoke_verb, ca_crl_verb, certs_fetch_verb;
+	evidence_show_verb, evidence_extract_verb, eventlog_verb, policy_init_verb,
+	policy_check_verb, policy_explain_verb, ca_init_verb, ca_issue_verb, ca_revoke_verb,
+	ca_crl_verb, certs_fetch_verb;
 
 #endif

@@ -23,6 +23,7 @@ static const struct verb *const verbs[] = {
 	&report_show_verb,
 	&report_verify_verb,
 	&evidence_show_verb,
+	&evidence_extract_verb,
 	&eventlog_verb,
 	&policy_init_verb,
 	&policy_check_verb,

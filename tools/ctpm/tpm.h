@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The TPM of the machine that the command runs on, by tpm2-tss. All functions say what failed. */
-#ifndef TPM_H
-#define TPM_H
+#ifndef CTPM_TPM_H
+#define CTPM_TPM_H
 
 #include <tss2/tss2_esys.h>
 
