@@ -47,7 +47,7 @@ boot()
 	mkdir -p "$here/roots"
 	[ ! -e "$work/ca/ca.pem" ] || cp "$work/ca/ca.pem" "$here/roots/"
 	"$top/build/snpemu" measure --kernel "$kernel" --initrd "$initrd" --append "$append" \
-		>"$here/measurement"
+		"$@" >"$here/measurement"
 	port_host "$here/port" "$top/build/snpemu" --kernel "$kernel" --initrd "$initrd" \
 		--append "$append" --timeout 300 --keys "$work/keys" --certs "$here/roots" "$@" \
 		>"$here/console" 2>&1 || { cat "$here/console"; return 1; }
@@ -286,7 +286,8 @@ chip()
 
 chip_off()
 {
-	kill "$(cat "$work/swtpm.pid")" 2>/dev/null || :
+	# it ends by itself when its guest does
+	[ ! -e "$work/swtpm.pid" ] || kill "$(cat "$work/swtpm.pid")" 2>/dev/null || :
 	rm -f "$work/swtpm.pid"
 }
 

@@ -134,8 +134,9 @@ bool parse_number(const char *text, uint64_t max, uint64_t *number);
 #define NO_AMD_OPTION "no-amd-roots", no_argument, NULL, OPTION_NO_AMD
 #define TRUST_HELP                                                                                 \
 	"  --roots DIR           a folder of certificates in PEM: ark*.pem are trusted roots of\n" \
-	"                        SNP, ca*.pem trusted Owner CAs, crl*.pem revocation lists,\n"     \
-	"                        others what reports may need besides; may be repeated\n"          \
+	"                        SNP, ca*.pem trusted Owner CAs, ek*.pem trusted issuers of EK\n"  \
+	"                        certificates, crl*.pem revocation lists, others what reports\n"   \
+	"                        may need besides; may be repeated\n"                              \
 	"  --no-amd-roots        don't trust AMD's own roots\n"
 
 /* For ctpm_verify(), and the same for ctpm_report_verify() */

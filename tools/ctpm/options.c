@@ -51,6 +51,12 @@ static enum ctpm_error take_ca(struct trust *t, const struct buffer *file, struc
 	return ctpm_verifier_add_ca(t->verifier, file->data, file->len, why);
 }
 
+static enum ctpm_error take_ek_root(struct trust *t, const struct buffer *file,
+				    struct ctpm_why *why)
+{
+	return ctpm_verifier_add_ek_root(t->verifier, file->data, file->len, why);
+}
+
 /* Whose list it is decides its issuer's name and signature. */
 static enum ctpm_error take_crl(struct trust *t, const struct buffer *file, struct ctpm_why *why)
 {
@@ -63,10 +69,8 @@ static const struct {
 	const char *pattern;
 	taker take;
 } takers[] = {
-	{ "ark*.pem", take_ark },
-	{ "ca*.pem", take_ca },
-	{ "crl*.pem", take_crl },
-	{ "*.pem", take_others },
+	{ "ark*.pem", take_ark },    { "ca*.pem", take_ca },   { "crl*.pem", take_crl },
+	{ "ek*.pem", take_ek_root }, { "*.pem", take_others },
 };
 
 static taker taker_of(const char *name)
