@@ -209,6 +209,9 @@ enum ctpm_error ctpm_policy_make(const struct ctpm_claims *claims, uint32_t pcrs
 			 ctpm_mode_name(claims->mode), "measurements",
 			 hex_string(report.measurement, sizeof(report.measurement)), "guest_policy",
 			 make_guest_policy(&report));
+	/* an SVSM's report is of VMPL 0, whatever the policy */
+	if (root && claims->mode == CTPM_MODE_BIND)
+		json_object_set_new(root, "bind_vmpls", json_pack("[i]", (int)report.vmpl));
 	if (root && ctpm_report_product(&report, &product))
 		json_object_set_new(root, "tcb", make_floor(&report, product));
 	if (root && pcrs)

@@ -46,7 +46,7 @@ CTPM_API char *ctpm_policy_explain(const struct ctpm_policy *policy);
  * @text: JSON, to be given to free()
  * @why: may be NULL
  *
- * Its measurement, TCB as floor, guest policy, and the PCRs.
+ * Its measurement, TCB as floor, guest policy, in mode bind the report's VMPL, and the PCRs.
  *
  * Return: CTPM_OK, CTPM_ERR_MEMORY, CTPM_ERR_ARGUMENT if the evidence lacks one of
  * @pcrs, or what ctpm_report_parse() says.
