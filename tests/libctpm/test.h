@@ -21,9 +21,8 @@ struct suite {
 	size_t count;
 };
 
-extern const struct suite report_suite, verify_suite, genuine_suite, appraise_suite, akcert_suite,
-	judge_suite, bits_suite, messages_suite,
-	ear_suite;
+extern const struct suite akcert_suite, appraise_suite, bits_suite, ear_suite, eventlog_suite,
+	genuine_suite, judge_suite, messages_suite, policy_suite, report_suite, verify_suite;
 
 #define SUITE(name, array) const struct suite name = { array, sizeof(array) / sizeof((array)[0]) }
 
