@@ -281,15 +281,24 @@ enum ctpm_error tpm_check_ek(const TPMT_PUBLIC *ek, struct ctpm_why *why)
 				TPMA_OBJECT_SIGN_ENCRYPT, "EK", why);
 }
 
-/* The signature as libcrypto wants it: its length, or 0 */
-static size_t ecdsa_der(const TPMS_SIGNATURE_ECC *sig, uint8_t der[SIGNATURE_MAX])
+/*
+ * The signature as libcrypto wants it: its length, or 0. Leading zeros may be missing, as in a
+ * point, but there are no more of them than the curve's size has.
+ */
+static size_t ecdsa_der(const TPMS_SIGNATURE_ECC *sig, TPMI_ECC_CURVE curve_id,
+			uint8_t der[SIGNATURE_MAX])
 {
-	BIGNUM *r = BN_bin2bn(sig->signatureR.buffer, sig->signatureR.size, NULL);
-	BIGNUM *s = BN_bin2bn(sig->signatureS.buffer, sig->signatureS.size, NULL);
-	ECDSA_SIG *pair = ECDSA_SIG_new();
+	const struct curve *curve = find_curve(curve_id);
+	BIGNUM *r, *s;
+	ECDSA_SIG *pair;
 	uint8_t *p = der;
 	int len = 0;
 
+	if (!curve || sig->signatureR.size > curve->size || sig->signatureS.size > curve->size)
+		return 0;
+	r = BN_bin2bn(sig->signatureR.buffer, sig->signatureR.size, NULL);
+	s = BN_bin2bn(sig->signatureS.buffer, sig->signatureS.size, NULL);
+	pair = ECDSA_SIG_new();
 	if (!r || !s || !pair || !ECDSA_SIG_set0(pair, r, s)) {
 		BN_free(r);
 		BN_free(s);
@@ -320,7 +329,7 @@ bool tpm_verify(EVP_PKEY *key, const TPMT_PUBLIC *ak, struct ctpm_bytes data,
 	if (signature->sigAlg != scheme || signature->signature.any.hashAlg != hash)
 		return false;
 	if (!is_rsa) {
-		len = ecdsa_der(&signature->signature.ecdsa, der);
+		len = ecdsa_der(&signature->signature.ecdsa, ak->parameters.eccDetail.curveID, der);
 		sig = der;
 	}
 	ctx = EVP_MD_CTX_new();
