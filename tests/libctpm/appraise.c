@@ -272,6 +272,23 @@ static void a_quote_signed_by_another_key_is_refused(struct scene *s)
 	s->g.ak = EVP_EC_gen("P-256");
 }
 
+/* The same numbers, with a zero before one of them: the quote ends in size, R, size, S */
+static void a_longer_encoding_of_the_signature_is_refused(struct scene *s)
+{
+	uint8_t quote[4096];
+	struct ctpm_evidence e;
+	size_t len;
+
+	assert_int_equal(ctpm_evidence_decode(s->g.evidence, s->g.evidence_len, &e, NULL), CTPM_OK);
+	len = e.quote.len;
+	memcpy(quote, e.quote.data, len - 32);
+	assert_int_equal(quote[len - 33], 32);
+	quote[len - 33] = 33;
+	quote[len - 32] = 0;
+	memcpy(quote + len - 31, e.quote.data + len - 32, 32);
+	guest_deliver(&s->g, (struct ctpm_bytes){ quote, len + 1 });
+}
+
 static void a_certification_is_no_quote(struct scene *s)
 {
 	s->g.attest.type = TPM2_ST_ATTEST_CERTIFY;
@@ -1129,6 +1146,7 @@ static const struct CMUnitTest tests[] = {
 	SCENE(an_ak_that_the_policy_does_not_list_needs_a_certificate, TRUST, BY(AK_CERTIFICATE)),
 
 	SCENE(a_quote_signed_by_another_key_is_refused, QUOTE, BY(SIGNATURE)),
+	SCENE(a_longer_encoding_of_the_signature_is_refused, SENT, BY(SIGNATURE)),
 	SCENE(a_certification_is_no_quote, QUOTE, BY(QUOTE)),
 	SCENE(what_the_tpm_has_not_generated_is_refused, QUOTE, BY(QUOTE)),
 	SCENE(a_primary_key_of_the_endorsement_hierarchy_is_accepted, QUOTE, 0),
