@@ -744,7 +744,7 @@ static const struct {
 	[CTPM_CHECK_REPORT] = { report, AFTER(FORM), false },
 	[CTPM_CHECK_VMPL] = { vmpl, AFTER(FORM), false },
 	[CTPM_CHECK_MANIFEST] = { manifest, AFTER(FORM), false },
-	[CTPM_CHECK_EK] = { ek, AFTER(AK_CERTIFICATE), false },
+	[CTPM_CHECK_EK] = { ek, AFTER(FORM) | AFTER(AK_CERTIFICATE), false },
 	[CTPM_CHECK_LOG] = { event_log, AFTER(FORM), true },
 	[CTPM_CHECK_BINDING] = { binding, AFTER(FORM), false },
 	[CTPM_CHECK_CLOCK] = { tpm_clock, AFTER(QUOTE) | AFTER(MANIFEST), true },
