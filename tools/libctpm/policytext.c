@@ -74,6 +74,8 @@ static void explain_guest_policy(FILE *f, const struct ctpm_policy *p)
 
 static void explain_tcb(FILE *f, const struct ctpm_policy *p)
 {
+	bool any = false;
+
 	if (!p->has_tcb) {
 		fprintf(f, "Any TCB will do.\n");
 		return;
@@ -83,6 +85,7 @@ static void explain_tcb(FILE *f, const struct ctpm_policy *p)
 
 		if (!p->tcb_of[i])
 			continue;
+		any = true;
 		fprintf(f, "On %s the TCB must be at least: ",
 			ctpm_product_name((enum ctpm_product)i));
 		if (i == CTPM_TURIN)
@@ -90,7 +93,8 @@ static void explain_tcb(FILE *f, const struct ctpm_policy *p)
 		fprintf(f, "boot loader %u, TEE %u, SNP firmware %u, microcode %u.\n",
 			t->bootloader, t->tee, t->snp, t->microcode);
 	}
-	fprintf(f, "No other product will do.\n");
+	fprintf(f, any ? "No other product will do.\n"
+		       : "NO product will do: there is a floor of the TCB for none.\n");
 }
 
 static void explain_launch(FILE *f, const struct ctpm_policy *p)
