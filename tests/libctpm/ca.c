@@ -516,7 +516,7 @@ static void a_tpm_opens_every_reply(void **state)
 
 		start_with(&s, &t, eks[i], CTPM_MODE_SVSM);
 		request = request_of(&s.g.claims);
-		for (int k = 0; k < 100; k++) {
+		for (int k = 0; k < 40; k++) {
 			struct message reply = answer(s.v.ca, &request, s.v.time);
 
 			assert_int_equal(open_reply(&t, &reply, &request, &s.g.ak_cert), CTPM_OK);
@@ -601,7 +601,7 @@ static void bits_of_a_reply_count(void **state)
 	request = request_of(&s.g.claims);
 	reply = answer(s.v.ca, &request, s.v.time);
 	assert_int_equal(ctpm_reply_decode(reply.data, reply.len, &r, NULL), CTPM_OK);
-	for (size_t bit = 0; bit < 8 * reply.len; bit += 7) {
+	for (size_t bit = 0; bit < 8 * reply.len; bit += 13) {
 		reply.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		if (!open_reply(&t, &reply, &request, &cert))
 			fail_msg("opened with bit %zu of byte %zu flipped", bit % 8, bit / 8);

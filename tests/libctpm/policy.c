@@ -338,6 +338,7 @@ static void every_rule_is_explained(void **state)
 		  "microcode 204" },
 		{ "\"tcb\": {\"Turin\": {\"fmc\": 205}}", "FMC 205" },
 		{ "\"tcb\": {\"Turin\": {\"fmc\": 205}}", "No other product" },
+		{ "\"tcb\": {}", "NO product will do" },
 		{ "\"signing_keys\": [\"vcek\"]", "signed by a VCEK" },
 		{ "\"signing_keys\": [\"vlek\"]", "signed by a VLEK" },
 		{ "\"host_data\": \"" Z64 "\"", "HOST_DATA must be this one:\n    " Z64 "\n" },
