@@ -19,7 +19,7 @@ help:
 	@echo '  check         set everything up and run all tests'
 	@echo '  bench         set everything up and measure'
 	@echo 'Building:'
-	@echo '  all, tools    snpemu and libctpm, in build/ (needs the packages that scripts/setup.sh installs)'
+	@echo '  all, tools    snpemu, libctpm and ctpm, in build/ (needs the packages that scripts/setup.sh installs)'
 	@echo '  modules       ctpm.ko for the running kernel (or KVER=..., KDIR=...)'
 	@echo '  install       the tools, to $$(DESTDIR)$$(PREFIX)'
 	@echo '  modules_install, dkms-install   the module, once or for every kernel to come'
@@ -43,7 +43,9 @@ modules_install: modules
 install: tools
 	install -D -m 0755 $(O)/snpemu $(DESTDIR)$(PREFIX)/bin/snpemu
 	install -D -m 0644 $(O)/monitor.elf $(DESTDIR)$(PREFIX)/lib/snpemu/monitor.elf
+	install -D -m 0755 $(O)/ctpm $(DESTDIR)$(PREFIX)/bin/ctpm
 	[ ! -e $(O)/snpemu.1 ] || install -D -m 0644 $(O)/snpemu.1 $(DESTDIR)$(PREFIX)/share/man/man1/snpemu.1
+	[ ! -e $(O)/ctpm.1 ] || install -D -m 0644 $(O)/ctpm.1 $(DESTDIR)$(PREFIX)/share/man/man1/ctpm.1
 
 dkms-install:
 	install -d $(DESTDIR)/usr/src/ctpm-$(VERSION)

@@ -367,6 +367,8 @@ revoked()
 {
 	json "$ctpm" ca crl --dir ca -o owner/crl.pem --json && holds "j == {'number': 1, 'revoked': 0}" &&
 		status 0 "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy any.json --roots owner &&
+		refused_by ak-certificate "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy any.json \
+			--roots owner --time $(($(date +%s) + 31 * 86400)) && grep 'list is expired' out &&
 		status 3 "$ctpm" ca revoke --dir ca 00 && name=$(cut -d' ' -f2 ca/index) &&
 		json "$ctpm" ca revoke --dir ca "$name" --json && holds "len(j['revoked']) == 1" &&
 		status 0 "$ctpm" ca revoke --dir ca "$(cut -d' ' -f1 ca/index)" &&
@@ -586,7 +588,7 @@ t "what is not in the policy is refused by its check" refused_policies
 t "the policy of the documentation is explained as there" policy_page
 t "an Owner CA's key is private and never overwritten" ca_made
 t "an AK that it certified is accepted, another is not" enrolled
-t "a revoked one is refused" revoked
+t "a revoked one is refused, and any when the list has expired" revoked
 t "it certifies nothing that the policy refuses" not_issued
 t "what it certified is in its index" issue_json
 t "ten at once do no damage" at_once

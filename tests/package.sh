@@ -53,7 +53,8 @@ install_tools()
 {
 	make -s -C "$top" install DESTDIR="$out/root" PREFIX=/usr &&
 		[ -s "$out/root/usr/lib/snpemu/monitor.elf" ] &&
-		"$out/root/usr/bin/snpemu" measure --kernel "$("$top/scripts/kernel.sh" 7.3 image)"
+		"$out/root/usr/bin/snpemu" measure --kernel "$("$top/scripts/kernel.sh" 7.3 image)" &&
+		"$out/root/usr/bin/ctpm" help && [ -s "$out/root/usr/share/man/man1/ctpm.1" ]
 }
 
 # Debian's own initramfs of that kernel, with our hook
@@ -118,7 +119,7 @@ t "an initramfs of dracut's takes the module in" make_dracut
 t "it boots as an SNP guest and binds the TPM" boot_initramfs
 t "before udev and any disk" bound_first
 t "where tpm_svsm has the vTPM its chip is bound, late" beside_upstream
-t "make install puts snpemu where it finds its monitor" install_tools
+t "make install puts snpemu where it finds its monitor, and ctpm with its manual" install_tools
 for series in 6.12 7.3; do
 	build_root "$series"
 	dkms_clean
