@@ -292,38 +292,55 @@ static int ca_init(int argc, char **argv)
  * ca issue
  */
 
-/* Known before it is handed out, so that it can be revoked */
-static bool record(const struct ca_options *o, const uint8_t serial[CTPM_SERIAL_SIZE],
-		   const struct ctpm_result *r, int64_t now)
+static bool is_revoked(const struct index *index, const char *name)
 {
-	char *serial_hex = to_hex(serial, CTPM_SERIAL_SIZE);
-	char *name = to_hex(r->ak_name, r->ak_name_len);
-	struct index index;
-	struct entry *e;
-	int lock = lock_folder(o->dir);
-	bool ok = lock >= 0 && load_index(o->dir, &index);
+	for (size_t i = 0; i < index->count; i++)
+		if (!strcmp(index->entry[i].name, name) && strcmp(index->entry[i].revoked, "-"))
+			return true;
+	return false;
+}
 
-	if (ok) {
-		e = realloc(index.entry, (index.count + 1) * sizeof(*e));
-		ok = e;
-		if (e) {
-			index.entry = e;
-			e += index.count++;
-			snprintf(e->serial, sizeof(e->serial), "%s", serial_hex);
-			snprintf(e->name, sizeof(e->name), "%s", name);
-			snprintf(e->days, sizeof(e->days), "%u", (unsigned int)o->days);
-			strcpy(e->revoked, "-");
-			date_of(now, e->issued);
-			ok = save_index(o->dir, &index);
+static bool append(struct index *index, const char *serial, const char *name, unsigned int days)
+{
+	struct entry *e = realloc(index->entry, (index->count + 1) * sizeof(*e));
+
+	if (!e) {
+		fail("no memory");
+		return false;
+	}
+	index->entry = e;
+	e += index->count++;
+	snprintf(e->serial, sizeof(e->serial), "%s", serial);
+	snprintf(e->name, sizeof(e->name), "%s", name);
+	snprintf(e->days, sizeof(e->days), "%u", days);
+	snprintf(e->revoked, sizeof(e->revoked), "-");
+	date_of(time(NULL), e->issued);
+	return true;
+}
+
+/*
+ * Known before it is handed out, so that it can be revoked. A guest's AK is the same after each
+ * boot: were it certified anew, its revocation would be of no use.
+ */
+static int record(const struct ca_options *o, const char *serial, const char *name)
+{
+	int lock = lock_folder(o->dir), status = EXIT_UNDECIDED;
+	struct index index;
+
+	if (lock < 0)
+		return EXIT_UNDECIDED;
+	if (load_index(o->dir, &index)) {
+		if (is_revoked(&index, name)) {
+			fail("AK %s was revoked, and is not certified again", name);
+			status = EXIT_REFUSED;
+		} else if (append(&index, serial, name, (unsigned int)o->days) &&
+			   save_index(o->dir, &index)) {
+			status = EXIT_ACCEPTED;
 		}
 	}
-	if (lock >= 0) {
-		free(index.entry);
-		close(lock);
-	}
-	free(serial_hex);
-	free(name);
-	return ok;
+	free(index.entry);
+	close(lock);
+	return status;
 }
 
 static int answer(const struct ca_options *o, const struct buffer *request,
@@ -332,23 +349,29 @@ static int answer(const struct ca_options *o, const struct buffer *request,
 	struct ctpm_why why = { CTPM_OK, "" };
 	uint8_t serial[CTPM_SERIAL_SIZE], *reply;
 	struct ctpm_ca *ca = open_ca(o->dir);
-	int64_t now = time(NULL);
+	char *serial_hex, *name;
 	enum ctpm_error error;
 	size_t len;
-	bool ok;
+	int status;
 
 	if (!ca)
 		return EXIT_UNDECIDED;
-	error = ctpm_ca_answer(ca, buffer_bytes(request), now, (unsigned int)o->days, &reply, &len,
-			       serial, &why);
+	error = ctpm_ca_answer(ca, buffer_bytes(request), time(NULL), (unsigned int)o->days, &reply,
+			       &len, serial, &why);
 	ctpm_ca_free(ca);
 	if (error)
 		return fail_why("the request", error, &why);
-	ok = record(o, serial, result, now) && write_file(o->output, reply, len, 0644);
+	serial_hex = to_hex(serial, sizeof(serial));
+	name = to_hex(result->ak_name, result->ak_name_len);
+	status = record(o, serial_hex, name);
+	if (status == EXIT_ACCEPTED && !write_file(o->output, reply, len, 0644))
+		status = EXIT_UNDECIDED;
+	if (status == EXIT_ACCEPTED && told)
+		json_object_set_new(told, "serial", json_string(serial_hex));
+	free(serial_hex);
+	free(name);
 	free(reply);
-	if (told)
-		json_object_set_new(told, "serial", json_hex(serial, sizeof(serial)));
-	return ok ? EXIT_ACCEPTED : EXIT_UNDECIDED;
+	return status;
 }
 
 static int issue(struct ca_options *o, const char *path, struct ctpm_policy *policy,
@@ -584,7 +607,8 @@ const struct verb ca_issue_verb = {
 	"ca issue", ca_issue, "certify the AK of a guest that the policy accepts",
 	"usage: ctpm ca issue --dir DIR --policy FILE [OPTION]... REQUEST -o REPLY\n\n"
 	"Verifies a request of \"ctpm enroll request\", and answers it with a certificate that\n"
-	"only the TPM of that guest can read. The certificate is noted in DIR/index.\n\n" DIR_HELP
+	"only the TPM of that guest can read. The certificate is noted in DIR/index. An AK of which a\n"
+	"certificate was revoked gets none.\n\n" DIR_HELP
 	"  --policy FILE         what is accepted\n" TRUST_HELP
 	"  --days N              for how long the certificate is valid; default: 365\n"
 	"  -o, --output FILE     where the reply goes\n"

@@ -185,9 +185,13 @@ static void make_urls(struct job *j)
 	struct ctpm_tcb t = ctpm_tcb_decode(j->product, j->report.reported_tcb);
 	char *id = to_hex(j->report.chip_id,
 			  j->product == CTPM_TURIN ? TURIN_ID_SIZE : sizeof(j->report.chip_id));
+	const char *server = j->url ? j->url : KDS_URL;
+	size_t len = strlen(server);
 	char base[BASE_MAX + 64], fmc[16] = "";
 
-	snprintf(base, sizeof(base), "%s/vcek/v1/%s", j->url ? j->url : KDS_URL,
+	while (len && server[len - 1] == '/')
+		len--;
+	snprintf(base, sizeof(base), "%.*s/vcek/v1/%s", (int)len, server,
 		 ctpm_product_name(j->product));
 	if (j->product == CTPM_TURIN)
 		snprintf(fmc, sizeof(fmc), "fmcSPL=%02u&", t.fmc);

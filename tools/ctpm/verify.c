@@ -81,7 +81,7 @@ struct appraisal {
 	const char *nonce, *challenge, *aud, *policy_path, *evidence_path;
 	const char *key, *output;
 	int64_t time;
-	bool json;
+	bool json, other_time;
 };
 
 /* --nonce stands for the challenge with that nonce (and name) alone. */
@@ -147,7 +147,7 @@ static int tell(const struct appraisal *a, const struct ctpm_challenge *challeng
 		const struct ctpm_result *result)
 {
 	const struct ctpm_ear about = {
-		.time = a->time,
+		.time = time(NULL),
 		.nonce = challenge->nonce,
 		.policy = buffer_bytes(&a->policy_text),
 		.developer = DEVELOPER,
@@ -210,6 +210,9 @@ static void check_usage(struct appraisal *a, int argc, char **argv)
 		usage("give either --nonce or --challenge");
 	if (!a->policy_path)
 		usage("a policy says what is accepted: --policy");
+	/* whoever relies on it could not tell */
+	if (a->key && a->other_time)
+		usage("a token is about now: not with --time");
 	if (a->output && !a->key)
 		usage("-o is for --token");
 	if (a->json && a->key && (!a->output || !strcmp(a->output, "-")))
@@ -241,6 +244,7 @@ static int verify(int argc, char **argv)
 			if (!parse_number(optarg, INT64_MAX, &number))
 				usage("a time is seconds since 1970");
 			a.time = (int64_t)number;
+			a.other_time = true;
 			continue;
 		}
 		*(o == 'n'   ? &a.nonce
