@@ -253,7 +253,8 @@ static void the_cache_holds_no_more_than_it_can(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 2 * CACHE_ENTRIES; i++) {
 		fact.ek_name.len = i;
-		assert_true(cache_key(CACHE_AK, (struct ctpm_bytes){ (uint8_t *)&i, 4 }, none, key));
+		assert_true(
+			cache_key(CACHE_AK, (struct ctpm_bytes){ (uint8_t *)&i, 4 }, none, key));
 		cache_add(&cache, key, &fact);
 		assert_true(cache.count <= CACHE_ENTRIES);
 		assert_true(cache_find(&cache, key, 10, &found) && found.ek_name.len == i);
@@ -262,7 +263,8 @@ static void the_cache_holds_no_more_than_it_can(void **state)
 		assert_false(cache_find(&cache, key, 20, &found));
 	}
 	for (uint32_t i = 0; i < 2 * CACHE_ENTRIES; i++) {
-		assert_true(cache_key(CACHE_AK, (struct ctpm_bytes){ (uint8_t *)&i, 4 }, none, key));
+		assert_true(
+			cache_key(CACHE_AK, (struct ctpm_bytes){ (uint8_t *)&i, 4 }, none, key));
 		assert_int_equal(cache_find(&cache, key, 15, &found), i >= CACHE_ENTRIES);
 	}
 	cache_clear(&cache);
