@@ -9,7 +9,7 @@
 #include "why.h"
 
 #define GUID_SIZE     16
-#define TABLE_ENTRIES 64
+#define TABLE_ENTRIES 16 /* one that is hostile must not cost much */
 
 /* 56421, "SNP Extended Guest Request", in text byte order: VCEK, VLEK, ASK or ASVK, ARK */
 static const uint8_t guids[][GUID_SIZE] = {
@@ -41,8 +41,7 @@ void ctpm_certs_free(struct ctpm_certs *certs)
 
 static enum ctpm_error too_many(struct ctpm_why *why)
 {
-	return because(why, CTPM_ERR_ARGUMENT,
-		       "more than %d certificates or lists: give those of one machine alone",
+	return because(why, CTPM_ERR_ARGUMENT, "more than %d certificates or lists",
 		       CTPM_CERTS_MAX);
 }
 

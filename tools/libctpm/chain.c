@@ -22,15 +22,23 @@ static const char *role_name(enum role role)
 	return names[role];
 }
 
-static X509 *find_issuer(const struct ctpm_certs *certs, enum role role, const X509 *of)
+/* By its name; of several the one that has signed, so that junk cannot stand in its way */
+static X509 *find_issuer(const struct ctpm_certs *certs, enum role role, X509 *of)
 {
 	const X509_NAME *name = X509_get_issuer_name(of);
+	X509 *found = NULL;
 
-	for (size_t i = 0; i < certs->count; i++)
-		if (certs->role[i] == role &&
-		    !X509_NAME_cmp(X509_get_subject_name(certs->cert[i]), name))
-			return certs->cert[i];
-	return NULL;
+	for (size_t i = 0; i < certs->count; i++) {
+		X509 *cert = certs->cert[i];
+
+		if (certs->role[i] != role || X509_NAME_cmp(X509_get_subject_name(cert), name))
+			continue;
+		if (found && X509_verify(of, X509_get0_pubkey(found)) == 1)
+			break;
+		found = cert;
+	}
+	ERR_clear_error();
+	return found;
 }
 
 /* RSASSA-PSS with SHA-384, as AMD signs everything (57230, 1.4) */

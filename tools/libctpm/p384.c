@@ -1,10 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "p384.h"
 
+#include <pthread.h>
 #include <wolfssl/options.h>
 #include <wolfssl/wolfcrypt/ecc.h>
 
 #define DER_MAX 128
+
+/*
+ * wolfCrypt keeps tables for the points that a thread has used last, and leaves it to
+ * the thread to free them at its end.
+ */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t tables;
+
+static void free_tables(void *unused)
+{
+	(void)unused;
+	wc_ecc_fp_free();
+}
+
+static void make_key(void)
+{
+	(void)pthread_key_create(&tables, free_tables);
+}
+
+static void free_tables_at_end(void)
+{
+	pthread_once(&once, make_key);
+	if (!pthread_getspecific(tables))
+		pthread_setspecific(tables, &tables);
+}
 
 bool p384_verify(const uint8_t point[P384_POINT_SIZE], const uint8_t digest[P384_SIZE],
 		 const uint8_t r[P384_SIZE], const uint8_t s[P384_SIZE])
@@ -15,6 +41,7 @@ bool p384_verify(const uint8_t point[P384_POINT_SIZE], const uint8_t digest[P384
 	int good = 0;
 	bool ok;
 
+	free_tables_at_end();
 	if (wc_ecc_init(&key))
 		return false;
 	ok = !wc_ecc_import_x963_ex(point, P384_POINT_SIZE, &key, ECC_SECP384R1) &&

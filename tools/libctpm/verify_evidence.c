@@ -677,7 +677,9 @@ static enum ctpm_status identity(struct job *j)
 	const struct ctpm_report *r = &j->result->report;
 	const struct ctpm_policy *p = j->policy;
 
-	if (r->signing_key > CTPM_KEY_VLEK || !p->key[r->signing_key])
+	if (r->signing_key > CTPM_KEY_VLEK)
+		return FAIL(j, "the report is not signed");
+	if (!p->key[r->signing_key])
 		return FAIL(j, "the policy doesn't accept reports signed by a %s",
 			    r->signing_key == CTPM_KEY_VLEK ? "VLEK" : "VCEK");
 	if (!listed(&p->host_data, r->host_data))

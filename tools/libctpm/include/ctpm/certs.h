@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-#define CTPM_CERTS_MAX	     16	   /* certificates, and lists, in one object */
+#define CTPM_CERTS_MAX	     1024  /* certificates, and lists, in one object */
 #define CTPM_CERTS_SIZE_MAX  65536 /* bytes that are taken at once */
 #define CTPM_ROOTS_MAX	     16
 #define CTPM_FINGERPRINT_LEN 32 /* SHA-256 of the certificate in DER */
