@@ -223,6 +223,21 @@ t "rsa: it enrols" enrol "$name"
 t "rsa: it answers a challenge" attest "$name"
 t "rsa: the evidence is accepted" accepted "$name"
 t "rsa: tpm2_checkquote and tpm2_eventlog agree" others_agree "$name"
+# with an EK certificate in NV, by the Owner CA, who is then the TPM's maker, too
+provisioned()
+{
+	"$ctpm" ca issue --dir "$work/ca" --policy "$work/$1/policy.json" --roots "$work/$1/roots" \
+		-o "$work/$1/reply" --ek-certificate "$work/$1/ek.der" "$work/$1/request" || return
+	port_put "$work/$1/ek.der" /tmp/ek.der
+	port_run "ctpm provision /tmp/ek.der"
+}
+t "rsa: the Owner CA certifies the EK, which goes to the TPM's NV" provisioned "$name"
+policy "$name" require_ek_certificate true
+t "rsa: it answers a challenge" attest "$name"
+t "rsa: the EK's certificate is demanded, and not by a maker that is trusted" refused "$name" ek
+cp "$work/ca/ca.pem" "$work/$name/roots/ek-owner.pem"
+t "rsa: by one that is" accepted "$name"
+t "rsa: the certificate of another EK is not taken" fails 1 "ctpm provision /var/lib/ctpm/ak.der"
 mixed replayed "$name" svsm-7.3
 t "evidence for another challenge is refused" refused replayed challenge
 t "rsa: the guest ends" end

@@ -82,4 +82,10 @@ t "a changed flag in the log is caught" caught log 277 early
 t "another PCR value is caught" caught pcrs 90 pcr
 t "another launch measurement is caught" other_measurement
 t "another root key is caught" other_roots
+t "the guest enrols at the Owner CA" says 'ctpm enroll complete: the AK is certified'
+t "its evidence is accepted, each check named" says '^ACCEPTED$'
+t "by the launch digest that was predicted" says '^measurement *ok'
+t "a changed copy is refused, with the check that caught it" says '^REFUSED:.*qualifying-data'
+t "a secret is sealed and unsealed" says "ctpm unseal: the launch's secret"
+t "and refused in another state" says 'the PCRs are not those that it was sealed to'
 tap_end

@@ -188,7 +188,7 @@ static void date_of(int64_t when, char text[32])
  */
 
 struct ca_options {
-	const char *dir, *name, *policy, *output;
+	const char *dir, *name, *policy, *output, *ek_cert;
 	struct trust trust;
 	uint64_t days;
 	bool json;
@@ -209,6 +209,8 @@ static void parse(int argc, char **argv, const struct option *options, struct ca
 			o->policy = optarg;
 		else if (c == 'o')
 			o->output = optarg;
+		else if (c == 'e')
+			o->ek_cert = optarg;
 		else if (!parse_number(optarg, 36500, &o->days) || !o->days)
 			usage("days are 1 to 36500");
 	}
@@ -343,6 +345,31 @@ static int record(const struct ca_options *o, const char *serial, const char *na
 	return status;
 }
 
+/* For "ctpm provision"; it says nothing that is secret. In the index it is "EK" and its serial. */
+static int certify_ek(const struct ca_options *o, const struct ctpm_ca *ca,
+		      const struct buffer *request)
+{
+	struct ctpm_why why = { CTPM_OK, "" };
+	uint8_t serial[CTPM_SERIAL_SIZE], *cert;
+	enum ctpm_error error;
+	char *serial_hex, name[NAME_DIGITS + 1];
+	size_t len;
+	int status;
+
+	error = ctpm_ca_certify_ek(ca, buffer_bytes(request), time(NULL), (unsigned int)o->days,
+				   &cert, &len, serial, &why);
+	if (error)
+		return fail_why("the EK", error, &why);
+	serial_hex = to_hex(serial, sizeof(serial));
+	snprintf(name, sizeof(name), "EK-%s", serial_hex);
+	status = record(o, serial_hex, name);
+	if (status == EXIT_ACCEPTED && !write_file(o->ek_cert, cert, len, 0644))
+		status = EXIT_UNDECIDED;
+	free(serial_hex);
+	free(cert);
+	return status;
+}
+
 static int answer(const struct ca_options *o, const struct buffer *request,
 		  const struct ctpm_result *result, json_t *told)
 {
@@ -358,12 +385,14 @@ static int answer(const struct ca_options *o, const struct buffer *request,
 		return EXIT_UNDECIDED;
 	error = ctpm_ca_answer(ca, buffer_bytes(request), time(NULL), (unsigned int)o->days, &reply,
 			       &len, serial, &why);
+	status = !error && o->ek_cert ? certify_ek(o, ca, request) : EXIT_ACCEPTED;
 	ctpm_ca_free(ca);
 	if (error)
 		return fail_why("the request", error, &why);
 	serial_hex = to_hex(serial, sizeof(serial));
 	name = to_hex(result->ak_name, result->ak_name_len);
-	status = record(o, serial_hex, name);
+	if (status == EXIT_ACCEPTED)
+		status = record(o, serial_hex, name);
 	if (status == EXIT_ACCEPTED && !write_file(o->output, reply, len, 0644))
 		status = EXIT_UNDECIDED;
 	if (status == EXIT_ACCEPTED && told)
@@ -407,6 +436,7 @@ static int ca_issue(int argc, char **argv)
 		{ "policy", required_argument, NULL, 'p' },
 		{ "days", required_argument, NULL, 'D' },
 		{ "output", required_argument, NULL, 'o' },
+		{ "ek-certificate", required_argument, NULL, 'e' },
 		{ ROOTS_OPTION },
 		{ NO_AMD_OPTION },
 		{ 0 },
@@ -612,6 +642,7 @@ const struct verb ca_issue_verb = {
 	"  --policy FILE         what is accepted\n" TRUST_HELP
 	"  --days N              for how long the certificate is valid; default: 365\n"
 	"  -o, --output FILE     where the reply goes\n"
+	"  --ek-certificate FILE certify the EK, too, for \"ctpm provision\" (DER)\n"
 	"  --json                print the checks as a JSON object\n"
 };
 
