@@ -25,6 +25,7 @@ help:
 	@echo '  modules_install, dkms-install   the module, once or for every kernel to come'
 	@echo '  initramfs-install               load it first at boot (initramfs-tools or dracut)'
 	@echo 'Looking after the tree:'
+	@echo '  proof         prove the model of the protocol with ProVerif, which is not in Debian'
 	@echo '  style         clang-format, checkpatch, sparse, shellcheck, coccicheck'
 	@echo '  clean         what was built here; distclean: the cache, $(CACHE), too'
 
@@ -59,6 +60,9 @@ initramfs-install:
 demo check bench:
 	@scripts/$@.sh
 
+proof:
+	@Documentation/proof/proof.sh
+
 style:
 	@tests/static.sh
 
@@ -73,4 +77,4 @@ distclean: clean
 	if [ "$$(id -u)" = 0 ]; then rm -rf "$(CACHE)"; else sudo rm -rf "$(CACHE)"; fi
 
 .PHONY: all help tools modules modules_install install dkms-install initramfs-install \
-	demo check bench style clean distclean
+	demo check bench proof style clean distclean
