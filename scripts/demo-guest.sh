@@ -45,7 +45,7 @@ say "ctpm enroll request"
 ctpm enroll request -o /tmp/request || exit 1
 port_send request /tmp/request
 port_receive reply /tmp/reply || exit 1
-say "ctpm enroll complete: $(ctpm enroll complete /tmp/reply)" || exit 1
+say "ctpm enroll complete: $(ctpm enroll complete --ca /ca.pem /tmp/reply)"
 
 port_receive challenge /tmp/challenge || exit 1
 say "ctpm attest --challenge ... --aud verifier.example"

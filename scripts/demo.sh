@@ -24,8 +24,11 @@ kernel=$("$top/scripts/kernel.sh" "$series" image)
 module=$("$top/scripts/module.sh" "$series")
 rm -rf "$out"
 mkdir -p "$out/evidence" "$out/roots"
+# the Owner CA's certificate is in the guest's image, so the launch digest vouches for it, too
+"$ctpm" ca init --dir "$out/ca" --name "the owner of the guests" >/dev/null
+cp "$out/ca/ca.pem" "$out/roots/ca.pem"
 "$top/scripts/initrd.sh" "$out/initrd" "$series" -p "$ctpm" \
-	-p "$(ldconfig_path libtss2-tcti-device.so.0)" "$ctpm=bin/ctpm" "$top/scripts/port.sh=port.sh" \
+	-p "$(ldconfig_path libtss2-tcti-device.so.0)" "$ctpm=bin/ctpm" "$top/scripts/port.sh=port.sh" "$out/ca/ca.pem=ca.pem" \
 	"$top/scripts/demo-guest.sh=run.sh" "$module/ctpm.ko=ctpm.ko"
 
 append="console=ttyS0 quiet panic=-1 ctpm.run=/run.sh"
@@ -62,8 +65,6 @@ cat >"$out/policy.json" <<EOF
 }
 EOF
 "$ctpm" policy explain "$out/policy.json" | sed 's/^/  policy | /'
-"$ctpm" ca init --dir "$out/ca" --name "the owner of the guests"
-cp "$out/ca/ca.pem" "$out/roots/ca.pem"
 : >"$out/go"
 port_send go "$out/go"
 port_receive request "$out/request"

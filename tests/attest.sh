@@ -83,7 +83,8 @@ enrol()
 	"$ctpm" ca issue --dir "$work/ca" --policy "$work/$1/policy.json" --roots "$work/$1/roots" \
 		-o "$work/$1/reply" "$work/$1/request" || return
 	port_put "$work/$1/reply" /tmp/reply
-	port_run "ctpm enroll complete /tmp/reply"
+	port_put "$work/ca/ca.pem" /tmp/ca.pem
+	port_run "ctpm enroll complete --ca /tmp/ca.pem /tmp/reply"
 }
 
 # attest NAME [OPTION...]: to a new challenge, evidence in $work/NAME/evidence
@@ -240,6 +241,20 @@ t "rsa: by one that is" accepted "$name"
 t "rsa: the certificate of another EK is not taken" fails 1 "ctpm provision /var/lib/ctpm/ak.der"
 mixed replayed "$name" svsm-7.3
 t "evidence for another challenge is refused" refused replayed challenge
+# what anybody can make for this TPM: a reply, and a certificate by somebody who is not its owner
+somebody_elses()
+{
+	"$ctpm" ca init --dir "$work/other-ca" --name "somebody" >/dev/null
+	port_run "ctpm enroll request -o /tmp/request" || return
+	port_get /tmp/request "$work/$1/request"
+	"$ctpm" ca issue --dir "$work/other-ca" --policy "$work/$1/policy.json" \
+		--roots "$work/$1/roots" -o "$work/$1/reply" "$work/$1/request" || return
+	port_put "$work/$1/reply" /tmp/reply
+	status=0
+	port_run "ctpm enroll complete --ca /tmp/ca.pem /tmp/reply" || status=$?
+	[ $status = 1 ]
+}
+t "a reply of somebody else's CA is refused by the guest" somebody_elses "$name"
 t "rsa: the guest ends" end
 
 # the same launch twice, with a TPM that keeps its state

@@ -15,7 +15,7 @@ struct form {
 	const char *usage;     /* extended; NULL: none */
 	const char *basic;     /* constraints */
 	const char *unknown;   /* OID of a critical extension */
-	int ek_names;	       /* extensions with the EK's Name */
+	int ek_names;	       /* extensions with the Names of EK and AK */
 	uint8_t ek_head[2];    /* of the OCTET STRING in it */
 	size_t ek_behind;      /* bytes behind it */
 	EVP_PKEY *subject_key; /* NULL: the AK */
@@ -25,7 +25,7 @@ static const struct form good_form = {
 	.usage = AIK_OID,
 	.basic = "critical,CA:FALSE",
 	.ek_names = 1,
-	.ek_head = { 4, 34 },
+	.ek_head = { 4, 68 },
 };
 
 static void add(X509 *cert, X509 *issuer, int nid, const char *value)
@@ -88,9 +88,13 @@ static void certify_as(struct scene *s, const struct form *form)
 {
 	X509 *ca = read_cert(s->v.ca_cert), *cert = X509_new();
 	EVP_PKEY *key = read_key(s->v.ca_key);
-	uint8_t ek[64] = { form->ek_head[0], form->ek_head[1] };
+	uint8_t names[128] = { form->ek_head[0], form->ek_head[1] };
+	size_t len = 2;
 
-	memcpy(ek + 2, s->g.ek_name.data, s->g.ek_name.len);
+	memcpy(names + len, s->g.ek_name.data, s->g.ek_name.len);
+	len += s->g.ek_name.len;
+	memcpy(names + len, s->g.ak_name.data, s->g.ak_name.len);
+	len += s->g.ak_name.len;
 	assert_int_equal(X509_set_version(cert, X509_VERSION_3), 1);
 	assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(cert), 4711), 1);
 	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(cert), -DAY));
@@ -101,9 +105,9 @@ static void certify_as(struct scene *s, const struct form *form)
 	if (form->usage)
 		add(cert, ca, NID_ext_key_usage, form->usage);
 	if (form->unknown)
-		add_raw(cert, form->unknown, 1, ek, 2);
+		add_raw(cert, form->unknown, 1, names, 2);
 	for (int i = 0; i < form->ek_names; i++)
-		add_raw(cert, EK_NAME_OID, 0, ek, 2 + s->g.ek_name.len + form->ek_behind);
+		add_raw(cert, NAMES_OID, 0, names, len + form->ek_behind);
 	assert_true(X509_sign(cert, key, EVP_sha384()) > 0);
 	put_der(&s->g, cert);
 	X509_free(cert);
@@ -184,7 +188,7 @@ static void an_ek_of_another_length_is_refused(struct scene *s)
 {
 	struct form f = good_form;
 
-	f.ek_head[1] = 33;
+	f.ek_head[1] = 67;
 	certify_as(s, &f);
 }
 
@@ -196,12 +200,12 @@ static void an_ek_with_a_byte_behind_it_is_refused(struct scene *s)
 	certify_as(s, &f);
 }
 
-static void an_ek_that_is_longer_is_another(struct scene *s)
+static void names_that_are_too_long_are_refused(struct scene *s)
 {
 	struct form f = good_form;
 
 	f.ek_behind = 1;
-	f.ek_head[1] = 35;
+	f.ek_head[1] = 69;
 	certify_as(s, &f);
 }
 
@@ -223,8 +227,9 @@ static void a_certificate_for_another_key_is_refused(struct scene *s)
 	EVP_PKEY_free(other);
 }
 
-/* The same coordinates, and so the same key, in a public area that is not the same */
-static void a_certificate_is_for_a_key_and_its_ek_alone(struct scene *s)
+/* The same coordinates, and so the same key: the AK that was certified may have been one that
+ * signs anything */
+static void a_certificate_for_another_public_area_of_the_key_is_refused(struct scene *s)
 {
 	s->g.ak_public.authPolicy.size = 32;
 	guest_publish_ak(&s->g);
@@ -454,10 +459,11 @@ static const struct CMUnitTest tests[] = {
 	SCENE(an_ek_that_is_no_octet_string_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(an_ek_of_another_length_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(an_ek_with_a_byte_behind_it_is_refused, TRUST, BY(AK_CERTIFICATE)),
-	SCENE(an_ek_that_is_longer_is_another, TRUST, BY(EK)),
+	SCENE(names_that_are_too_long_are_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(an_unknown_critical_extension_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_certificate_for_another_key_is_refused, TRUST, BY(AK_CERTIFICATE)),
-	SCENE(a_certificate_is_for_a_key_and_its_ek_alone, TRUST, 0),
+	SCENE(a_certificate_for_another_public_area_of_the_key_is_refused, TRUST,
+	      BY(AK_CERTIFICATE)),
 	SCENE(an_ak_without_a_certificate_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(the_cas_own_certificate_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_certificate_in_pem_is_refused, TRUST, BY(AK_CERTIFICATE)),

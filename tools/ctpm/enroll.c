@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -13,13 +14,14 @@
 #define REPLY_MAX   16384
 
 struct places {
-	const char *output, *dir, *tcti;
+	const char *output, *dir, *tcti, *ca;
 };
 
 static int parse(int argc, char **argv, struct places *p, bool *json)
 {
 	static const struct option options[] = { { "output", required_argument, NULL, 'o' },
 						 { "dir", required_argument, NULL, 'd' },
+						 { "ca", required_argument, NULL, 'c' },
 						 { TPM_OPTION, required_argument, NULL, 'T' },
 						 { 0 } };
 	int o;
@@ -30,6 +32,8 @@ static int parse(int argc, char **argv, struct places *p, bool *json)
 			p->output = optarg;
 		else if (o == 'd')
 			p->dir = optarg;
+		else if (o == 'c')
+			p->ca = optarg;
 		else
 			p->tcti = optarg;
 	}
@@ -129,6 +133,33 @@ static int open_reply(struct tpm *tpm, const struct binding *binding, const stru
 	return status;
 }
 
+/* EK and AK are no secrets, so anybody can have the TPM open something. */
+static bool is_the_owners(struct tpm *tpm, const struct binding *binding, const char *ca,
+			  const struct buffer *cert)
+{
+	struct ctpm_verifier *verifier = ctpm_verifier_new(false);
+	struct ctpm_why why = { CTPM_OK, "" };
+	enum ctpm_error error = CTPM_ERR_MEMORY;
+	struct tpm_key ak = { .handle = ESYS_TR_NONE };
+	struct ctpm_bytes ek;
+	struct buffer pem;
+	bool ok = verifier && read_file(ca, CTPM_CERTS_SIZE_MAX, &pem);
+
+	if (ok) {
+		error = ctpm_verifier_add_ca(verifier, pem.data, pem.len, &why);
+		buffer_free(&pem);
+		ok = binding_ek(binding, &ek) && tpm_ak_open(tpm, &ak);
+	}
+	if (ok && !error)
+		error = ctpm_verify_ak_cert(verifier, buffer_bytes(cert), buffer_bytes(&ak.public),
+					    ek, time(NULL), &why);
+	if (ok && error)
+		fail_why("the reply", error, &why);
+	tpm_key_close(tpm, &ak);
+	ctpm_verifier_free(verifier);
+	return ok && !error;
+}
+
 static int complete(const struct places *p, const struct buffer *reply, struct buffer *request,
 		    bool json)
 {
@@ -141,6 +172,8 @@ static int complete(const struct places *p, const struct buffer *reply, struct b
 	if (read_file(kept, REQUEST_MAX, request) && binding_load(&binding)) {
 		if (tpm_open(&tpm, p->tcti)) {
 			status = open_reply(&tpm, &binding, reply, request, &cert);
+			if (status == EXIT_ACCEPTED && !is_the_owners(&tpm, &binding, p->ca, &cert))
+				status = EXIT_REFUSED;
 			tpm_close(&tpm);
 		}
 		binding_free(&binding);
@@ -169,8 +202,8 @@ static int enroll_complete(int argc, char **argv)
 	bool json = false;
 	int status;
 
-	if (parse(argc, argv, &p, &json) != argc - 1)
-		usage("give the Owner CA's reply");
+	if (parse(argc, argv, &p, &json) != argc - 1 || !p.ca)
+		usage("give the Owner CA's certificate, --ca, and its reply");
 	if (!read_file(argv[optind], REPLY_MAX, &reply))
 		return EXIT_UNDECIDED;
 	status = complete(&p, &reply, &request, json);
@@ -189,8 +222,9 @@ const struct verb enroll_request_verb = {
 
 const struct verb enroll_complete_verb = {
 	"enroll complete", enroll_complete, "take the Owner CA's reply",
-	"usage: ctpm enroll complete [OPTION]... REPLY\n\n"
+	"usage: ctpm enroll complete --ca FILE [OPTION]... REPLY\n\n"
 	"Has the TPM open the Owner CA's reply, which it does only if EK and AK of the request are\n"
-	"its own, and keeps the AK's certificate.\n\n"
+	"its own, verifies the AK's certificate, and keeps it.\n\n"
+	"  --ca FILE             the Owner CA's certificate\n"
 	"  --dir DIR             where request and certificate are; default: /var/lib/ctpm\n" TPM_HELP
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/cursor.h"
 #include "credential.h"
 #include "verifier.h"
 
@@ -192,21 +193,30 @@ void ctpm_ca_free(struct ctpm_ca *ca)
 	free(ca);
 }
 
-/* OCTET STRING name(EK) */
-static bool add_ek_name(X509 *cert, const struct tpm_name *name)
+/* OCTET STRING name(EK) || name(AK) */
+static bool add_names(X509 *cert, const struct tpm_name *ek, const struct tpm_name *ak)
 {
-	uint8_t der[2 + TPM_NAME_MAX] = { V_ASN1_OCTET_STRING, (uint8_t)name->len };
-	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
-	ASN1_OBJECT *oid = OBJ_txt2obj(EK_NAME_OID, 1);
+	uint8_t names[2 * TPM_NAME_MAX];
+	struct cur c = cur_writer(names, sizeof(names));
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new(), *outer = ASN1_OCTET_STRING_new();
+	ASN1_OBJECT *oid = OBJ_txt2obj(NAMES_OID, 1);
 	X509_EXTENSION *ext = NULL;
+	uint8_t *der = NULL;
+	int len = 0;
 	bool ok;
 
-	memcpy(der + 2, name->data, name->len);
-	if (value && oid && ASN1_OCTET_STRING_set(value, der, (int)(2 + name->len)) == 1)
-		ext = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, value);
+	cur_put_bytes(&c, ek->data, ek->len);
+	cur_put_bytes(&c, ak->data, ak->len);
+	if (value && outer && oid && !c.failed &&
+	    ASN1_OCTET_STRING_set(value, names, (int)c.pos) == 1)
+		len = i2d_ASN1_OCTET_STRING(value, &der);
+	if (len > 0 && ASN1_OCTET_STRING_set(outer, der, len) == 1)
+		ext = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, outer);
 	ok = ext && X509_add_ext(cert, ext, -1) == 1;
 	X509_EXTENSION_free(ext);
+	OPENSSL_free(der);
 	ASN1_OBJECT_free(oid);
+	ASN1_OCTET_STRING_free(outer);
 	ASN1_OCTET_STRING_free(value);
 	return ok;
 }
@@ -230,7 +240,7 @@ int ca_certify(const struct ctpm_ca *ca, EVP_PKEY *ak, const struct tpm_name *ak
 	    add_extension(cert, ca->cert, NID_key_usage, "critical,digitalSignature") &&
 	    add_extension(cert, ca->cert, NID_ext_key_usage, AIK_OID) &&
 	    add_extension(cert, ca->cert, NID_authority_key_identifier, "keyid") &&
-	    add_ek_name(cert, ek_name) && X509_sign(cert, ca->key, EVP_sha384()) > 0)
+	    add_names(cert, ek_name, ak_name) && X509_sign(cert, ca->key, EVP_sha384()) > 0)
 		len = i2d_X509(cert, der);
 	X509_free(cert);
 	ERR_clear_error();

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/cursor.h"
+
 struct ctpm_verifier *ctpm_verifier_new(bool amd)
 {
 	struct ctpm_verifier *v = calloc(1, sizeof(*v));
@@ -178,24 +180,42 @@ static bool has_usage(X509 *cert, const char *oid)
 	return found;
 }
 
-static bool get_ek_name(const X509 *cert, struct tpm_name *name)
+/* The Name at the cursor: how long it is its nameAlg says */
+static bool get_one_name(struct cur *c, struct tpm_name *name)
 {
-	ASN1_OBJECT *oid = OBJ_txt2obj(EK_NAME_OID, 1);
+	struct cur ahead = *c;
+	const EVP_MD *md = tpm_md(cur_get_be16(&ahead));
+
+	name->len = md ? 2 + (size_t)EVP_MD_get_size(md) : 0;
+	cur_get_bytes(c, name->data, name->len);
+	return name->len && !c->failed;
+}
+
+/* An OCTET STRING of name(EK) || name(AK), in the extension's */
+static bool get_names(const X509 *cert, struct tpm_name *ek, struct tpm_name *ak)
+{
+	ASN1_OBJECT *oid = OBJ_txt2obj(NAMES_OID, 1);
 	int at = oid ? X509_get_ext_by_OBJ(cert, oid, -1) : -1;
 	bool once = at >= 0 && X509_get_ext_by_OBJ(cert, oid, at) < 0;
 	const ASN1_OCTET_STRING *value;
+	ASN1_OCTET_STRING *inner;
+	const uint8_t *p;
+	struct cur c;
+	bool ok;
 
 	ASN1_OBJECT_free(oid);
 	if (!once)
 		return false;
 	value = X509_EXTENSION_get_data(X509_get_ext(cert, at));
-	if (ASN1_STRING_length(value) < 3 || ASN1_STRING_length(value) > TPM_NAME_MAX + 2)
+	p = ASN1_STRING_get0_data(value);
+	inner = d2i_ASN1_OCTET_STRING(NULL, &p, ASN1_STRING_length(value));
+	if (!inner)
 		return false;
-	/* an OCTET STRING in the extension's */
-	name->len = (size_t)ASN1_STRING_length(value) - 2;
-	memcpy(name->data, ASN1_STRING_get0_data(value) + 2, name->len);
-	return ASN1_STRING_get0_data(value)[0] == V_ASN1_OCTET_STRING &&
-	       ASN1_STRING_get0_data(value)[1] == name->len;
+	c = cur_reader(ASN1_STRING_get0_data(inner), (size_t)ASN1_STRING_length(inner));
+	ok = p == ASN1_STRING_get0_data(value) + ASN1_STRING_length(value) &&
+	     get_one_name(&c, ek) && get_one_name(&c, ak) && cur_complete(&c);
+	ASN1_OCTET_STRING_free(inner);
+	return ok;
 }
 
 static X509 *find_ca(const struct ctpm_verifier *v, const X509 *cert)
@@ -237,8 +257,10 @@ static bool issuing_ca(X509 *ca)
 }
 
 static enum ctpm_error check_ak_cert(const struct ctpm_verifier *v, X509 *cert, const EVP_PKEY *key,
-				     int64_t time, struct fact *fact, struct ctpm_why *why)
+				     const struct tpm_name *ak, int64_t time, struct fact *fact,
+				     struct ctpm_why *why)
 {
+	struct tpm_name named;
 	uint32_t flags = X509_get_extension_flags(cert);
 	X509 *ca = find_ca(v, cert);
 	enum ctpm_error error;
@@ -248,10 +270,14 @@ static enum ctpm_error check_ak_cert(const struct ctpm_verifier *v, X509 *cert, 
 			       "is not one of an Owner CA that is trusted");
 	if (flags & (EXFLAG_INVALID | EXFLAG_CRITICAL | EXFLAG_CA) || !has_usage(cert, AIK_OID))
 		return refused(why, CTPM_ERR_CERT_CHAIN, "is not one for an AK");
-	if (!get_ek_name(cert, &fact->ek_name))
-		return refused(why, CTPM_ERR_CERT_EXTENSION, "does not say which EK it goes with");
+	if (!get_names(cert, &fact->ek_name, &named))
+		return refused(why, CTPM_ERR_CERT_EXTENSION,
+			       "does not say of which EK and AK it is");
 	if (EVP_PKEY_eq(X509_get0_pubkey(cert), key) != 1)
 		return refused(why, CTPM_ERR_REFUSED, "is for another key");
+	/* the same key with other attributes is another AK, one that signs anything perhaps */
+	if (!tpm_name_is(&named, ak->data, ak->len))
+		return refused(why, CTPM_ERR_REFUSED, "is for another public area of this key");
 	fact->when = (struct validity){ INT64_MIN, INT64_MAX };
 	if (!validity_of_cert(&fact->when, cert) || !validity_of_cert(&fact->when, ca))
 		return refused(why, CTPM_ERR_CERT_TIME, "has a malformed validity");
@@ -271,6 +297,7 @@ enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
 {
 	uint8_t id[CACHE_KEY_SIZE];
 	struct fact fact = { 0 };
+	struct tpm_name name;
 	enum ctpm_error error;
 	X509 *cert;
 
@@ -282,10 +309,10 @@ enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
 		fact.key = tpm_key(public);
 		if (!cert)
 			error = refused(why, CTPM_ERR_CERT_FORM, "is no X.509 certificate");
-		else if (!fact.key)
+		else if (!fact.key || !tpm_name(ak, public->nameAlg, &name))
 			error = refused(why, CTPM_ERR_REFUSED, "is for an AK that is no key");
 		else
-			error = check_ak_cert(v, cert, fact.key, time, &fact, why);
+			error = check_ak_cert(v, cert, fact.key, &name, time, &fact, why);
 		X509_free(cert);
 		if (error) {
 			fact_clear(&fact);
@@ -297,6 +324,30 @@ enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
 	*ek_name = fact.ek_name;
 	fact.key = NULL;
 	fact_clear(&fact);
+	return CTPM_OK;
+}
+
+enum ctpm_error ctpm_verify_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes cert,
+				    struct ctpm_bytes ak, struct ctpm_bytes ek, int64_t time,
+				    struct ctpm_why *why)
+{
+	TPMT_PUBLIC ak_public, ek_public;
+	struct tpm_name certified, name;
+	EVP_PKEY *key = NULL;
+	enum ctpm_error error = tpm_public(ak, &ak_public, "the AK", why);
+
+	if (!error)
+		error = tpm_public(ek, &ek_public, "the EK", why);
+	if (!error && !cert.len)
+		error = refused(why, CTPM_ERR_CERT_FORM, "is not there");
+	if (!error)
+		error = verifier_ak_cert(v, cert, ak, &ak_public, time, &key, &certified, why);
+	EVP_PKEY_free(key);
+	if (error)
+		return error;
+	if (!tpm_name(ek, ek_public.nameAlg, &name) ||
+	    !tpm_name_is(&certified, name.data, name.len))
+		return refused(why, CTPM_ERR_REFUSED, "is for an AK beside another EK");
 	return CTPM_OK;
 }
 

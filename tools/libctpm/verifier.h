@@ -13,8 +13,8 @@
 
 #include "cache.h"
 
-/* The extension of AK certificates that holds name(EK) (Documentation/protocol.rst) */
-#define EK_NAME_OID   "2.25.92105066589349177221159559202406486886"
+/* The extension of AK certificates that holds name(EK) and name(AK) (Documentation/protocol.rst) */
+#define NAMES_OID     "2.25.92105066589349177221159559202406486886"
 #define AIK_OID	      "2.23.133.8.3" /* tcg-kp-AIKCertificate */
 
 #define EK_OID	      "2.23.133.8.1" /* tcg-kp-EKCertificate */

@@ -164,6 +164,23 @@ CTPM_API enum ctpm_verdict ctpm_verify_request(struct ctpm_verifier *verifier,
 					       struct ctpm_bytes request, int64_t time,
 					       unsigned int flags, struct ctpm_result *result);
 
+/**
+ * ctpm_verify_ak_cert() - is this the certificate of an AK?
+ * @verifier: with the Owner CAs that are trusted
+ * @cert: DER
+ * @ak: TPMT_PUBLIC
+ * @ek: TPMT_PUBLIC, of the EK that the AK is beside
+ * @time: seconds since 1970
+ * @why: may be NULL
+ *
+ * For a guest, to whom anybody can send something that its TPM opens.
+ *
+ * Return: CTPM_OK, or what was refused.
+ */
+CTPM_API enum ctpm_error ctpm_verify_ak_cert(struct ctpm_verifier *verifier, struct ctpm_bytes cert,
+					     struct ctpm_bytes ak, struct ctpm_bytes ek,
+					     int64_t time, struct ctpm_why *why);
+
 #ifdef __cplusplus
 }
 #endif
