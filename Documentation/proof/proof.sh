@@ -11,7 +11,7 @@ top=$(cd "$here/../.." && pwd)
 out=$top/build/proof
 
 if ! command -v proverif >/dev/null; then
-	echo "proof.sh: proverif is not in PATH; it is not in Debian, get its source at https://proverif.inria.fr" >&2
+	echo "proof.sh: proverif is not in PATH; Debian has no package of it" >&2
 	exit 1
 fi
 
