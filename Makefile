@@ -21,7 +21,7 @@ help:
 	@echo 'Building:'
 	@echo '  all, tools    snpemu, libctpm and ctpm, in build/ (needs the packages that scripts/setup.sh installs)'
 	@echo '  modules       ctpm.ko for the running kernel (or KVER=..., KDIR=...)'
-	@echo '  install       the tools, to $$(DESTDIR)$$(PREFIX)'
+	@echo '  install       the tools and libctpm, to $$(DESTDIR)$$(PREFIX)'
 	@echo '  modules_install, dkms-install   the module, once or for every kernel to come'
 	@echo '  initramfs-install               load it first at boot (initramfs-tools or dracut)'
 	@echo 'Looking after the tree:'
@@ -47,6 +47,13 @@ install: tools
 	install -D -m 0755 $(O)/ctpm $(DESTDIR)$(PREFIX)/bin/ctpm
 	[ ! -e $(O)/snpemu.1 ] || install -D -m 0644 $(O)/snpemu.1 $(DESTDIR)$(PREFIX)/share/man/man1/snpemu.1
 	[ ! -e $(O)/ctpm.1 ] || install -D -m 0644 $(O)/ctpm.1 $(DESTDIR)$(PREFIX)/share/man/man1/ctpm.1
+	install -D -m 0644 $(O)/libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so.0
+	ln -sf libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so
+	install -D -m 0644 $(O)/libctpm.a $(DESTDIR)$(PREFIX)/lib/libctpm.a
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/include/ctpm tools/libctpm/include/ctpm/*.h
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' tools/libctpm/libctpm.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libctpm.pc
 
 dkms-install:
 	install -d $(DESTDIR)/usr/src/ctpm-$(VERSION)

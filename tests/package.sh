@@ -57,6 +57,21 @@ install_tools()
 		"$out/root/usr/bin/ctpm" help && [ -s "$out/root/usr/share/man/man1/ctpm.1" ]
 }
 
+# libctpm as others get it: headers, pkg-config, the shared library and nothing of this tree
+use_library()
+{
+	data=$top/tests/libctpm/data
+	export PKG_CONFIG_PATH="$out/root/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$out/root"
+	# shellcheck disable=SC2046 # options
+	g++ -std=c++17 -Wall -Wextra -Werror -o "$out/verifier" "$top/tests/package/verifier.cpp" \
+		$(pkg-config --cflags --libs libctpm) || return
+	objdump -p "$out/verifier" | grep -q 'NEEDED *libctpm.so.0$' || return
+	export LD_LIBRARY_PATH="$out/root/usr/lib"
+	"$out/verifier" "$data/milan-1.report" "$data/milan-1.vcek.der" "$data/milan.cert_chain.pem" &&
+		! "$out/verifier" "$data/milan-1.report" "$data/milan-2.vcek.der" \
+			"$data/milan.cert_chain.pem"
+}
+
 # Debian's own initramfs of that kernel, with our hook
 make_initramfs()
 {
@@ -120,6 +135,7 @@ t "it boots as an SNP guest and binds the TPM" boot_initramfs
 t "before udev and any disk" bound_first
 t "where tpm_svsm has the vTPM its chip is bound, late" beside_upstream
 t "make install puts snpemu where it finds its monitor, and ctpm with its manual" install_tools
+t "a C++ program verifies AMD's own report by libctpm, found by pkg-config" use_library
 for series in 6.12 7.3; do
 	build_root "$series"
 	dkms_clean

@@ -7,7 +7,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/build/bench
 
 mkdir -p "$out"
-make -s -C "$top/tools/libctpm" O="$out"
+make -s -C "$top/tools/libctpm" O="$out" "$out/libctpm.a"
 make -s -C "$top/tools/snpemu/sp" O="$out"
 cc -std=gnu11 -D_GNU_SOURCE -O2 -I"$top/tools/libctpm/include" -I"$top/include/uapi" -o "$out/verify" \
 	"$top/tests/bench/verify.c" "$top/tests/libctpm/guest.c" "$top/tests/libctpm/machine.c" \
