@@ -2,7 +2,6 @@
 #include "tpm.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tss2/tss2_mu.h>
@@ -351,32 +350,20 @@ bool tpm_pcrs(struct tpm *tpm, uint16_t bank, uint32_t mask, struct ctpm_pcrs *p
 	return true;
 }
 
-/* The digest that a quote of these values has; by the AK's hash, SHA-256 */
-static bool pcr_digest(const struct ctpm_pcrs *pcrs, uint8_t digest[32])
-{
-	uint8_t values[CTPM_PCRS * CTPM_DIGEST_MAX];
-	size_t size = ctpm_bank_size(pcrs->bank), len = 0;
-
-	for (int i = 0; i < CTPM_PCRS; i++) {
-		if (!(pcrs->mask >> i & 1))
-			continue;
-		memcpy(values + len, pcrs->value[i], size);
-		len += size;
-	}
-	return EVP_Digest(values, len, digest, NULL, EVP_sha256(), NULL) == 1;
-}
-
 /* Do the PCRs that were signed have these values? */
 static bool still(const TPM2B_ATTEST *quoted, const struct ctpm_pcrs *pcrs)
 {
-	uint8_t digest[32];
+	uint8_t digest[CTPM_DIGEST_MAX];
+	/* by the AK's hash */
+	size_t len = ctpm_pcrs_digest(pcrs, CTPM_BANK_SHA256, digest);
 	TPMS_ATTEST attest;
 	size_t offset = 0;
 
-	return !Tss2_MU_TPMS_ATTEST_Unmarshal(quoted->attestationData, quoted->size, &offset,
+	return len &&
+	       !Tss2_MU_TPMS_ATTEST_Unmarshal(quoted->attestationData, quoted->size, &offset,
 					      &attest) &&
-	       pcr_digest(pcrs, digest) && attest.attested.quote.pcrDigest.size == sizeof(digest) &&
-	       !memcmp(attest.attested.quote.pcrDigest.buffer, digest, sizeof(digest));
+	       attest.attested.quote.pcrDigest.size == len &&
+	       !memcmp(attest.attested.quote.pcrDigest.buffer, digest, len);
 }
 
 bool tpm_quote_pcrs(struct tpm *tpm, const struct tpm_key *ak, const struct ctpm_pcrs *pcrs,

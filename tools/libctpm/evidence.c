@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cbor.h"
-#include "why.h"
+#include "tpm.h"
 
 #define EVIDENCE_PROFILE  "urn:uuid:7d475de3-669b-4e19-a1d0-dce40d09ff71"
 #define CHALLENGE_PROFILE "urn:uuid:9e6e7ad3-a34f-42a7-a398-6006ff861174"
@@ -630,4 +630,22 @@ enum ctpm_error ctpm_report_data(const uint8_t nonce[CTPM_REPORT_NONCE_SIZE],
 
 	EVP_MD_CTX_free(ctx);
 	return ok ? CTPM_OK : CTPM_ERR_CRYPTO;
+}
+
+size_t ctpm_pcrs_digest(const struct ctpm_pcrs *pcrs, uint16_t hash,
+			uint8_t digest[CTPM_DIGEST_MAX])
+{
+	uint8_t values[CTPM_PCRS * CTPM_DIGEST_MAX];
+	size_t size = ctpm_bank_size(pcrs->bank), len = 0;
+	const EVP_MD *md = tpm_md(hash);
+
+	for (unsigned int i = 0; i < CTPM_PCRS; i++) {
+		if (!(pcrs->mask >> i & 1))
+			continue;
+		memcpy(values + len, pcrs->value[i], size);
+		len += size;
+	}
+	if (!md || EVP_Digest(values, len, digest, NULL, md, NULL) != 1)
+		return 0;
+	return (size_t)EVP_MD_get_size(md);
 }

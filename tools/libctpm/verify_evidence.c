@@ -356,32 +356,23 @@ static enum ctpm_status pcr_digest(struct job *j)
 	const TPMS_QUOTE_INFO *info = &j->quote.attested.quote;
 	const TPMS_PCR_SELECTION *s = &info->pcrSelect.pcrSelections[0];
 	const struct ctpm_pcrs *pcrs = &j->claims.pcrs;
-	uint8_t values[CTPM_PCRS * CTPM_DIGEST_MAX], digest[CTPM_DIGEST_MAX];
-	size_t size = ctpm_bank_size(pcrs->bank), len = 0;
-	unsigned int digest_len = 0;
+	uint8_t digest[CTPM_DIGEST_MAX];
+	size_t len;
 
 	if (info->pcrSelect.count != 1 || s->hash != pcrs->bank || selected(s) != pcrs->mask)
 		return FAIL(j,
 			    "the claims have PCRs %#08x of bank %#x; the quote is of %#08x of "
 			    "bank %#x, one of %u",
 			    pcrs->mask, pcrs->bank, selected(s), s->hash, info->pcrSelect.count);
-	for (unsigned int i = 0; i < CTPM_PCRS; i++) {
-		if (!(pcrs->mask >> i & 1))
-			continue;
-		memcpy(values + len, pcrs->value[i], size);
-		len += size;
-	}
 	/* by the hash of the signature, which is at the same place for each scheme */
-	if (EVP_Digest(values, len, digest, &digest_len, tpm_md(j->signature.signature.any.hashAlg),
-		       NULL) != 1) {
+	len = ctpm_pcrs_digest(pcrs, j->signature.signature.any.hashAlg, digest);
+	if (!len) {
 		say(j, CTPM_ERR_CRYPTO, "libcrypto computes no hash");
 		return CTPM_UNDECIDED;
 	}
-	if (info->pcrDigest.size != digest_len ||
-	    memcmp(info->pcrDigest.buffer, digest, digest_len))
+	if (info->pcrDigest.size != len || memcmp(info->pcrDigest.buffer, digest, len))
 		return FAIL(j, "the claimed values' digest is %s, the quoted one %s",
-			    HEX(digest, digest_len),
-			    HEX(info->pcrDigest.buffer, info->pcrDigest.size));
+			    HEX(digest, len), HEX(info->pcrDigest.buffer, info->pcrDigest.size));
 	return HOLD(j, "PCRs %#08x of bank %s", pcrs->mask, ctpm_bank_name(pcrs->bank));
 }
 

@@ -192,6 +192,17 @@ CTPM_API enum ctpm_error ctpm_report_data(const uint8_t nonce[CTPM_REPORT_NONCE_
 					  struct ctpm_bytes manifest, uint8_t data[64]);
 
 /**
+ * ctpm_pcrs_digest() - the pcrDigest of a quote of these values
+ * @pcrs: PCR values
+ * @hash: CTPM_BANK_*, the hash of the signature
+ * @digest: filled in
+ *
+ * Return: its size, or 0 if libcrypto fails or @hash is another.
+ */
+CTPM_API size_t ctpm_pcrs_digest(const struct ctpm_pcrs *pcrs, uint16_t hash,
+				 uint8_t digest[CTPM_DIGEST_MAX]);
+
+/**
  * ctpm_bank_size() - bytes of a PCR
  * @bank: CTPM_BANK_*
  *
