@@ -4,13 +4,15 @@
 # build.sh: verifiers that others wrote, built as static programs from nothing but
 # the sources that Debian packages. Prints the folder that holds
 #   check       go-sev-guest's own tool
+#   bench       bench.go, which times it
 #   sev-verify  sev-verify.rs, which asks virtee's sev
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/scripts/lib.sh"
 
 here=$top/tests/peers
-out=$CTPM_CACHE/peers/$(content_key -- "$here/build.sh" "$here/Cargo.toml" "$here/sev-verify.rs")
+out=$CTPM_CACHE/peers/$(content_key -- "$here/build.sh" "$here/Cargo.toml" "$here/sev-verify.rs" \
+	"$here/bench.go")
 
 # What go-sev-guest embeds and its Debian package leaves out, as a tar archive: AMD's
 # certificates, which count only where no others are trusted (those of VLEKs are for its
@@ -45,7 +47,7 @@ build()
 		cargo librust-sev-dev libzstd-dev)
 	step "building go-sev-guest's check and virtee's sev"
 	work=$(as_root mktemp -d "$root/tmp/peers.XXXXXX")
-	tar -c -C "$here" Cargo.toml sev-verify.rs | as_root tar -x --no-same-owner -C "$work"
+	tar -c -C "$here" Cargo.toml sev-verify.rs bench.go | as_root tar -x --no-same-owner -C "$work"
 	guest=src/github.com/google/go-sev-guest
 	as_root mkdir -p "$work/go/$guest"
 	as_root cp -r "$root/usr/share/gocode/$guest/." "$work/go/$guest"
@@ -56,6 +58,7 @@ build()
 		cd "$HOME"
 		export GO111MODULE=off GOPATH="$HOME/go:/usr/share/gocode" CGO_ENABLED=0
 		go build -o check github.com/google/go-sev-guest/tools/check
+		go build -o bench bench.go
 		export OPENSSL_STATIC=1 RUSTFLAGS="-C target-feature=+crt-static"
 		cargo build --offline --release --target x86_64-unknown-linux-gnu \
 			--config source.crates-io.replace-with=\"debian\" \
@@ -63,7 +66,7 @@ build()
 		mv target/x86_64-unknown-linux-gnu/release/sev-verify .'
 	rm -rf "$out"
 	mkdir -p "$out"
-	as_root install -m 0755 -t "$out" "$work/check" "$work/sev-verify"
+	as_root install -m 0755 -t "$out" "$work/check" "$work/bench" "$work/sev-verify"
 	as_root rm -rf "$work"
 	touch "$out/done"
 }
