@@ -3,7 +3,7 @@
 #
 # What scripts/demo.sh has its guest do: load ctpm.ko, look around, give the host what
 # it needs to check the binding with ordinary tools; then enrol at the Owner CA, answer a
-# challenge, and seal a secret.
+# challenge, and seal a secret. Its /tmp is in its own memory.
 . /port.sh
 
 say()

@@ -89,7 +89,7 @@ static void open_log(struct bind *b)
 	cur_put_u8(c, 0);
 }
 
-/* Extended, then logged: a PCR that moved without a record is worse than one that did not */
+/* Logged first: what does not fit into the log does not move the PCR */
 static bool extend(struct bind *b, uint32_t tag, const struct cur *event, struct ctpm_bytes what)
 {
 	TPML_DIGEST_VALUES digests = { .count = (UINT32)b->banks };

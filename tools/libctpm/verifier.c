@@ -355,7 +355,7 @@ enum ctpm_error ctpm_verify_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes c
  * EK certificates
  */
 
-/* Up to a trusted certificate, which need not be a root; the term is the caller's to look at */
+/* Up to a trusted certificate, which need not be a root, each valid at that time */
 static bool ek_chain(const struct ctpm_verifier *v, X509 *cert, int64_t time)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
