@@ -418,9 +418,7 @@ static int issue(struct ca_options *o, const char *path, struct ctpm_policy *pol
 		told = json_result(&result);
 		json_object_set_new(told, "request", json_string(path));
 		json_object_set_new(told, "ak_name", json_hex(result.ak_name, result.ak_name_len));
-		status = result.verdict == CTPM_ACCEPTED  ? EXIT_ACCEPTED
-			 : result.verdict == CTPM_REFUSED ? EXIT_REFUSED
-							  : EXIT_UNDECIDED;
+		status = verdict_status(result.verdict);
 	} else {
 		status = show_result(f, &result);
 	}

@@ -162,6 +162,7 @@ bool load_policy(const char *path, struct buffer *text, struct ctpm_policy **pol
  * verify.c
  */
 
+int verdict_status(enum ctpm_verdict verdict);
 /* A line for each check, and the verdict's; returns the exit status. */
 int show_result(FILE *f, const struct ctpm_result *result);
 /* The same as {"verdict": ..., "checks": {...}} */

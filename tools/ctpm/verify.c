@@ -14,15 +14,15 @@
 #define BUILD		   "ctpm " CTPM_VERSION
 
 static const struct {
-	const char *word, *name;
+	const char *word;
 	enum colour colour;
 	const char *text; /* if the finding has none */
 } statuses[] = {
-	[CTPM_NOT_REACHED] = { "?", "not reached", YELLOW, "not reached" },
-	[CTPM_HOLDS] = { "ok", "holds", GREEN, "" },
-	[CTPM_FAILS] = { "FAIL", "fails", RED, "" },
-	[CTPM_NOT_ASKED] = { "-", "not asked", YELLOW, "not asked for" },
-	[CTPM_UNDECIDED] = { "?", "undecided", YELLOW, "could not be decided" },
+	[CTPM_NOT_REACHED] = { "?", YELLOW, "not reached" },
+	[CTPM_HOLDS] = { "ok", GREEN, "" },
+	[CTPM_FAILS] = { "FAIL", RED, "" },
+	[CTPM_NOT_ASKED] = { "-", YELLOW, "not asked for" },
+	[CTPM_UNDECIDED] = { "?", YELLOW, "could not be decided" },
 };
 
 static const struct {
@@ -34,6 +34,11 @@ static const struct {
 	[CTPM_REFUSED] = { "refused", "REFUSED:", RED, EXIT_REFUSED },
 	[CTPM_COULD_NOT_DECIDE] = { "undecided", "NOT DECIDED:", YELLOW, EXIT_UNDECIDED },
 };
+
+int verdict_status(enum ctpm_verdict verdict)
+{
+	return verdicts[verdict].exit_status;
+}
 
 static void show_check(FILE *f, const char *name, const struct ctpm_finding *finding)
 {
@@ -59,7 +64,7 @@ int show_result(FILE *f, const struct ctpm_result *r)
 		if (r->check[i].status == why)
 			fprintf(f, " %s", ctpm_check_name((enum ctpm_check)i));
 	fputc('\n', f);
-	return verdicts[r->verdict].exit_status;
+	return verdict_status(r->verdict);
 }
 
 json_t *json_result(const struct ctpm_result *r)
@@ -69,7 +74,7 @@ json_t *json_result(const struct ctpm_result *r)
 	for (int i = 0; i < CTPM_CHECKS; i++)
 		json_object_set_new(checks, ctpm_check_name((enum ctpm_check)i),
 				    json_pack("{s:s, s:s}", "status",
-					      statuses[r->check[i].status].name, "text",
+					      ctpm_status_name(r->check[i].status), "text",
 					      r->check[i].text));
 	return json_pack("{s:s, s:o}", "verdict", verdicts[r->verdict].name, "checks", checks);
 }

@@ -144,29 +144,17 @@ enum ctpm_error ctpm_ca_init(const char *name, int64_t time, unsigned int days, 
 	return because(why, CTPM_ERR_CRYPTO, "libcrypto makes no key or certificate");
 }
 
-/* No library asks a terminal: a key that is encrypted is one that it can't read. */
-static int no_passphrase(char *buf, int size, int rwflag, void *data)
-{
-	(void)buf;
-	(void)size;
-	(void)rwflag;
-	(void)data;
-	return -1;
-}
-
 enum ctpm_error ctpm_ca_open(const char *key, const char *cert, struct ctpm_ca **out,
 			     struct ctpm_why *why)
 {
 	struct ctpm_ca *ca = calloc(1, sizeof(*ca));
-	BIO *bio = BIO_new_mem_buf(key, -1);
 	enum ctpm_error error = CTPM_OK;
 
 	*out = NULL;
-	if (ca && bio) {
-		ca->key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	if (ca) {
+		ca->key = key_read(key);
 		ca->cert = cert_read(cert, strlen(cert));
 	}
-	BIO_free(bio);
 	ERR_clear_error();
 	if (!ca)
 		error = CTPM_ERR_MEMORY;

@@ -243,3 +243,22 @@ char *ctpm_certs_pem(const struct ctpm_certs *certs, enum ctpm_cert_kind kind)
 	BIO_free(bio);
 	return text;
 }
+
+/* Nobody is there to be asked for a password. */
+static int no_password(char *buf, int size, int writing, void *data)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)data;
+	return -1;
+}
+
+EVP_PKEY *key_read(const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
+
+	BIO_free(bio);
+	return key;
+}

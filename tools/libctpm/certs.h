@@ -28,6 +28,9 @@ struct ctpm_certs {
 /* One certificate, PEM or DER, and nothing else; NULL if it is none. */
 X509 *cert_read(const void *data, size_t len);
 
+/* A private key in PEM, not encrypted; NULL if it is none. */
+EVP_PKEY *key_read(const char *pem);
+
 /* All that @from has is in @to as well. */
 enum ctpm_error certs_share(struct ctpm_certs *to, const struct ctpm_certs *from,
 			    struct ctpm_why *why);

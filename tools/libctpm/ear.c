@@ -5,11 +5,11 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "certs.h"
 #include "why.h"
 
 /* Trust claims of AR4SI about which ctpm has something to say */
@@ -219,18 +219,11 @@ static json_t *attester_claims(const struct ctpm_result *r)
 
 static json_t *json_checks(const struct ctpm_result *r)
 {
-	static const char *const statuses[] = {
-		[CTPM_NOT_REACHED] = "not reached",
-		[CTPM_HOLDS] = "holds",
-		[CTPM_FAILS] = "fails",
-		[CTPM_NOT_ASKED] = "not asked",
-		[CTPM_UNDECIDED] = "undecided",
-	};
 	json_t *o = json_object();
 
 	for (int i = 0; i < CTPM_CHECKS; i++) {
 		const struct ctpm_finding *f = &r->check[i];
-		json_t *check = json_pack("{s:s}", "status", statuses[f->status]);
+		json_t *check = json_pack("{s:s}", "status", ctpm_status_name(f->status));
 		bool bad = !check;
 
 		if (f->code)
@@ -362,25 +355,6 @@ static const struct algorithm *algorithm_of(const EVP_PKEY *key)
 	return NULL;
 }
 
-/* Nobody is there to be asked for a password. */
-static int no_password(char *buf, int size, int writing, void *data)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)data;
-	return -1;
-}
-
-static EVP_PKEY *read_key(const char *pem)
-{
-	BIO *bio = BIO_new_mem_buf(pem, -1);
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
-
-	BIO_free(bio);
-	return key;
-}
-
 /* r || s, big-endian */
 static bool raw_signature(const uint8_t *der, size_t len, int component, uint8_t *raw)
 {
@@ -451,7 +425,7 @@ enum ctpm_error ctpm_ear_sign(const char *claims, const char *key_pem, char **to
 	if (strlen(claims) > CTPM_EAR_MAX)
 		return because(why, CTPM_ERR_ARGUMENT, "claims of more than %d bytes",
 			       CTPM_EAR_MAX);
-	key = read_key(key_pem);
+	key = key_read(key_pem);
 	a = key ? algorithm_of(key) : NULL;
 	if (a)
 		error = make_token(key, a, claims, token, why);

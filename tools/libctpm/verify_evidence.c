@@ -73,6 +73,19 @@ const char *ctpm_check_name(enum ctpm_check check)
 	return check < CTPM_CHECKS ? names[check] : "unknown";
 }
 
+const char *ctpm_status_name(enum ctpm_status status)
+{
+	static const char *const words[] = {
+		[CTPM_NOT_REACHED] = "not reached",
+		[CTPM_HOLDS] = "holds",
+		[CTPM_FAILS] = "fails",
+		[CTPM_NOT_ASKED] = "not asked",
+		[CTPM_UNDECIDED] = "undecided",
+	};
+
+	return status <= CTPM_UNDECIDED ? words[status] : "unknown";
+}
+
 __attribute__((format(printf, 3, 4))) static void say(struct job *j, enum ctpm_error code,
 						      const char *format, ...)
 {

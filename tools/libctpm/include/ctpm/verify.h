@@ -96,6 +96,14 @@ struct ctpm_result {
  */
 CTPM_API const char *ctpm_check_name(enum ctpm_check check);
 
+/**
+ * ctpm_status_name() - a status in words
+ * @status: a status
+ *
+ * Return: such as "not reached", never NULL.
+ */
+CTPM_API const char *ctpm_status_name(enum ctpm_status status);
+
 /* Whom a verifier trusts, and what it has verified already */
 struct ctpm_verifier;
 
