@@ -12,15 +12,8 @@
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
-#define CTPM_COMPAT_TRANSMIT
-#include "compat.h"
+#include "../tpm.h"
 #include "ctpm.h"
-
-/* TPM2_ReadClock: TPMS_TIME_INFO is time, clock, resetCount, restartCount, safe */
-#define TPM2_CC_READ_CLOCK	0x0181
-#define READ_CLOCK_SIZE		25
-#define READ_CLOCK_RESET	16
-#define READ_CLOCK_RESTART	20
 
 /* A TPM may give fewer random bytes than asked for, but not nothing for ever. */
 #define RANDOM_TRIES		8
@@ -138,19 +131,13 @@ const char *ctpm_step_name(enum ctpm_bind_step step)
 
 static int read_clock(struct tpm_chip *chip, struct ctpm_nonce *n)
 {
-	u8 body[READ_CLOCK_SIZE];
 	int ret = tpm_try_get_ops(chip);
 
 	if (ret)
 		return ret;
-	ret = ctpm_compat_transmit(chip, TPM2_CC_READ_CLOCK, body, sizeof(body),
-				   "reading the TPM's clock");
+	ret = tpm2_read_clock(chip, &n->reset_count, &n->restart_count);
 	tpm_put_ops(chip);
-	if (ret)
-		return ret < 0 ? ret : -EIO;
-	n->reset_count = get_unaligned_be32(body + READ_CLOCK_RESET);
-	n->restart_count = get_unaligned_be32(body + READ_CLOCK_RESTART);
-	return 0;
+	return ret > 0 ? -EIO : ret;	/* a TPM_RC */
 }
 
 static int read_random(struct tpm_chip *chip, u8 *out, size_t len)
@@ -308,7 +295,7 @@ static int try_bind(struct tpm_chip *chip, const struct ctpm_params *par, struct
 	ret = make_nonce(chip, &nonce);
 	if (ret)
 		return failed(st, CTPM_STEP_NONCE, ret);
-	ret = ctpm_attest(nonce.value, &st->ev, par->timeout_ms);
+	ret = ctpm_attest(nonce.value, &st->ev);
 	if (ret)
 		return failed(st, CTPM_STEP_ATTEST, ret);
 	ret = ctpm_check_report(&st->ev, nonce.value);

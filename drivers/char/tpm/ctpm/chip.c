@@ -3,36 +3,30 @@
 #include <linux/device.h>
 #include <linux/gfp.h>
 
-#define CTPM_COMPAT_CHIP_OPS
-#include "compat.h"
-#include "ctpm.h"
+#include "../tpm.h"
+#include "svsm.h"
 
 /**
  * struct ctpm_chip - private data of the chip
  * @page: command and response, in private memory; the TPM core serialises
  * @timeout_ms: longest wait for a busy SVSM
- * @cmd_len: for TPM cores that ask for the response apart, see compat.h
  */
 struct ctpm_chip {
 	u8 *page;
 	unsigned int timeout_ms;
-	size_t cmd_len;
 };
 
-static int ctpm_chip_transmit(struct tpm_chip *chip, const u8 *cmd, size_t len, u8 *rsp,
-			      size_t size)
+static int ctpm_chip_send(struct tpm_chip *chip, u8 *buf, size_t bufsiz, size_t cmd_len)
 {
 	struct ctpm_chip *priv = dev_get_drvdata(&chip->dev);
 
-	return ctpm_vtpm_transmit(priv->page, cmd, len, rsp, size, priv->timeout_ms);
+	return ctpm_vtpm_transmit(priv->page, buf, cmd_len, buf, bufsiz, priv->timeout_ms);
 }
 
-static __maybe_unused size_t *ctpm_chip_cmd_len(struct tpm_chip *chip)
-{
-	struct ctpm_chip *priv = dev_get_drvdata(&chip->dev);
-
-	return &priv->cmd_len;
-}
+static const struct tpm_class_ops ctpm_chip_ops = {
+	.flags = TPM_OPS_AUTO_STARTUP,
+	.send = ctpm_chip_send,
+};
 
 /**
  * ctpm_chip_alloc() - a chip for the vTPM, not yet started or registered
@@ -58,7 +52,7 @@ struct tpm_chip *ctpm_chip_alloc(struct device *dev, unsigned int timeout_ms)
 	if (IS_ERR(chip))
 		return chip;
 	/* it lives in VMPL0 and goes on while the guest sleeps */
-	chip->flags |= CTPM_CHIP_FLAGS | TPM_CHIP_FLAG_ALWAYS_POWERED;
+	chip->flags |= TPM_CHIP_FLAG_TPM2 | TPM_CHIP_FLAG_SYNC | TPM_CHIP_FLAG_ALWAYS_POWERED;
 	dev_set_drvdata(&chip->dev, priv);
 	return chip;
 }

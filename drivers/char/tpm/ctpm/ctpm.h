@@ -2,15 +2,20 @@
 /*
  * ctpm - the confidential TPM of an SEV-SNP guest
  *
- * The map of the driver:
+ * The map of the binding, which is the same wherever the vTPM's driver is:
  *
- *   core.c        detection, the order of the probe, module parameters, sysfs
- *   svsm.c        the one file that knows how an SVSM call is made
- *   vtpm.c        the SVSM's vTPM and attestation protocols
- *   chip.c        the tpm_chip on top of the vTPM protocol
+ *   core.c        what the TPM's driver calls; module parameters, sysfs
+ *   attest.c      the SVSM's attestation protocol
  *   bind.c        nonce, report, PCR extension: the binding
  *   log.c         the crypto-agile event log
  *   securityfs.c  what is published for verifiers
+ *
+ * and of the driver, for kernels whose own (tpm_svsm) does not call it:
+ *
+ *   driver.c      detection, the platform device, the order of the probe
+ *   chip.c        the tpm_chip on top of the vTPM protocol
+ *   vtpm.c        the SVSM's vTPM protocol
+ *   svsm.c, .h    the one file that knows how an SVSM call is made
  *   compat.h      differences between kernel versions
  *
  * Specifications: AMD 58019 "Secure VM Service Module for SEV-SNP Guests"
@@ -43,25 +48,6 @@
 #define SNP_REPORT_AUTHOR_KEY	0x110
 
 /**
- * struct ctpm_regs - registers after an SVSM call
- * @rax: result code
- * @rcx: first result, and so on
- * @rdx: second
- * @r8: third
- * @r9: fourth
- */
-struct ctpm_regs {
-	u64 rax, rcx, rdx, r8, r9;
-};
-
-int ctpm_svsm_init(void);
-void ctpm_svsm_exit(void);
-int ctpm_svsm_call(u64 call, u64 arg, struct ctpm_regs *result, unsigned int timeout_ms);
-#if IS_ENABLED(CONFIG_KUNIT)
-int ctpm_svsm_once(u64 call, u64 arg, struct ctpm_regs *result);
-#endif
-
-/**
  * struct ctpm_blob - bytes that came from the SVSM, checked
  * @data: kvmalloc()ed, or NULL
  * @len: bytes
@@ -85,16 +71,15 @@ struct ctpm_evidence {
 	struct ctpm_blob certificates;
 };
 
-/* vtpm.c */
-int ctpm_vtpm_query(u64 *commands);
-int ctpm_vtpm_transmit(u8 *page, const u8 *cmd, size_t len, u8 *rsp, size_t size,
-		       unsigned int timeout_ms);
-int ctpm_attest(const u8 nonce[CTPM_NONCE_SIZE], struct ctpm_evidence *ev,
-		unsigned int timeout_ms);
+/* attest.c */
+int ctpm_svsm_errno(u64 code);
+int ctpm_attest(const u8 nonce[CTPM_NONCE_SIZE], struct ctpm_evidence *ev);
 void ctpm_evidence_free(struct ctpm_evidence *ev);
-
-/* chip.c */
-struct tpm_chip *ctpm_chip_alloc(struct device *dev, unsigned int timeout_ms);
+#if IS_ENABLED(CONFIG_KUNIT)
+struct svsm_call;
+struct svsm_attest_call;
+int ctpm_attest_call(struct svsm_call *call, struct svsm_attest_call *op);
+#endif
 
 /**
  * struct ctpm_log - an event log that grows
@@ -118,13 +103,11 @@ void ctpm_log_free(struct ctpm_log *log);
  * @report_pcr: PCR for the report's digest
  * @identity_pcr: PCR for the launch identity, or -1
  * @require_binding: no chip without a binding
- * @timeout_ms: longest wait for a busy SVSM
  */
 struct ctpm_params {
 	int report_pcr;
 	int identity_pcr;
 	bool require_binding;
-	unsigned int timeout_ms;
 };
 
 /**
@@ -154,6 +137,11 @@ int ctpm_bind(struct tpm_chip *chip, const struct ctpm_params *par, struct ctpm_
 void ctpm_state_free(struct ctpm_state *st);
 const char *ctpm_step_name(enum ctpm_bind_step step);
 bool ctpm_pcr_allowed(int pcr);
+
+/* core.c: what the TPM's driver calls */
+extern const struct attribute_group *ctpm_groups[];
+int ctpm_start(struct device *dev, struct tpm_chip *chip, bool late);
+void ctpm_stop(void);
 
 /* securityfs.c */
 int ctpm_securityfs_publish(struct ctpm_state *st);

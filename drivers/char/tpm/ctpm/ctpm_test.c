@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit suites of the driver, a suite for each of its files, against a fake
- * SVSM with a fake TPM in it; the last one calls the SVSM that is really there.
+ * KUnit suites of the binding, a suite for each of its files, with a fake SVSM that
+ * attests and a fake TPM; the last one asks the SVSM that is really there.
  */
 #include <kunit/device.h>
 #include <kunit/static_stub.h>
@@ -9,48 +9,33 @@
 #include <linux/cc_platform.h>
 #include <linux/hash_info.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/unaligned.h>
+#include <asm/sev.h>
 
-#include "compat.h"
+#include "../tpm.h"
 #include "ctpm.h"
+#include "ctpm_test.h"
 
 #define FAKE_MANIFEST_SIZE	314
-#define FAKE_TIMEOUT_MS		30
-#define VTPM_CALL(x)		(2ULL << 32 | (x))
-#define ATTEST_SINGLE		(BIT_ULL(32) | 1)
 
-/* What the fake SVSM does, and what it saw */
-static struct fake {
-	u64 result;		/* of each call, unless 0 */
-	unsigned int result_times; /* so often, then it works */
-	int error;		/* the call cannot be made at all */
-	u64 commands;		/* of VTPM_QUERY */
+/* What the fakes do, and what they saw */
+static struct {
 	/* attestation: sizes that are returned, whatever is there */
 	u64 report_size, manifest_size, certs_size, attest_result;
 	bool no_certs;		/* refuse a request with certificates */
+	bool rdx_untouched;	/* say nothing of certificates */
 	bool other_nonce;
+	int error;		/* the call cannot be made at all */
 	u32 vmpl, report_version;
-	/* TPM: a response of this size and header length instead of its own */
-	bool forced;
-	u32 forced_size, forced_length;
+	/* TPM */
 	u32 fail_command;	/* a command code that fails */
 	unsigned int fail_times;
 	u8 pcr[20];		/* of all banks, before */
 	/* seen */
-	unsigned int calls, attests, extends;
-	struct ctpm_regs first, last;
-	u8 command[64], extended[200];
+	unsigned int attests, extends;
+	u8 extended[200];
 } fake;
-
-static u8 *test_page(struct kunit *test)
-{
-	u8 *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	return page;
-}
 
 static void fake_report(u8 *report, const u8 *nonce, const u8 *manifest, u32 len)
 {
@@ -64,31 +49,37 @@ static void fake_report(u8 *report, const u8 *nonce, const u8 *manifest, u32 len
 		report[SNP_REPORT_DATA] ^= 1;
 }
 
-static void fake_attest(struct ctpm_regs *regs)
+/* As the kernel's: 0, or -EINVAL with the SVSM's code in RAX */
+static int fake_attest(struct svsm_call *call, struct svsm_attest_call *op)
 {
-	const struct svsm_attest_call *op = __va(regs->rcx);
 	u8 *manifest = __va(op->manifest_buf.pa);
 
 	fake.attests++;
-	regs->rcx = fake.manifest_size;
-	regs->rdx = op->certificates_buf.len ? fake.certs_size : 0;
-	regs->r8 = fake.report_size;
-	regs->rax = fake.attest_result;
+	if (fake.error)
+		return fake.error;
+	call->rdx = 0x1234;	/* of no meaning for the SVSM */
+	call->rcx_out = fake.manifest_size;
+	call->rdx_out = op->certificates_buf.len ? fake.certs_size : 0;
+	call->r8_out = fake.report_size;
+	call->rax_out = fake.attest_result;
+	if (fake.rdx_untouched)
+		call->rdx_out = call->rdx;
 	if (fake.attest_result)
-		return;
+		return -EINVAL;
 	if (fake.no_certs && op->certificates_buf.len) {
-		regs->rcx = 0;
-		regs->rdx = 0;
-		regs->rax = SVSM_ERR_INVALID_PARAMETER;
-		return;
+		call->rcx_out = 0;
+		call->rdx_out = 0;
+		call->rax_out = SVSM_ERR_INVALID_PARAMETER;
+		return -EINVAL;
 	}
 	if (fake.manifest_size > op->manifest_buf.len || fake.report_size > op->report_buf.len ||
-	    regs->rdx > op->certificates_buf.len) {
-		regs->rax = SVSM_ERR_INVALID_PARAMETER;
-		return;
+	    (call->rdx_out > op->certificates_buf.len && !fake.rdx_untouched)) {
+		call->rax_out = SVSM_ERR_INVALID_PARAMETER;
+		return -EINVAL;
 	}
 	memset(manifest, 0x45, min_t(u64, fake.manifest_size, PAGE_SIZE));
 	fake_report(__va(op->report_buf.pa), __va(op->nonce.pa), manifest, fake.manifest_size);
+	return 0;
 }
 
 static u32 fake_body(u32 code, const u8 *cmd, u8 *body)
@@ -124,286 +115,47 @@ static u32 fake_body(u32 code, const u8 *cmd, u8 *body)
 	return 0;
 }
 
-static void fake_tpm(u8 *page)
+/**
+ * ctpm_fake_tpm() - answer a TPM command
+ * @cmd: the command, 256 bytes to read there
+ * @rsp: for the response
+ *
+ * Return: its length in bytes.
+ */
+u32 ctpm_fake_tpm(const u8 *cmd, u8 *rsp)
 {
-	u8 cmd[256], *rsp = page + 4;
-	u32 code, len;
-	bool fails;
+	u32 code = get_unaligned_be32(cmd + 6), len;
+	bool fails = code == fake.fail_command && fake.fail_times;
 
-	memcpy(cmd, page + 9, sizeof(cmd));
-	memcpy(fake.command, page, sizeof(fake.command));
-	code = get_unaligned_be32(cmd + 6);
-	fails = code == fake.fail_command && fake.fail_times;
 	if (fails)
 		fake.fail_times--;
-	if (fake.forced)
-		memset(rsp, 0x5a, PAGE_SIZE - 4);
 	len = 10 + (fails ? 0 : fake_body(code, cmd, rsp + 10));
 	put_unaligned_be16(TPM2_ST_NO_SESSIONS, rsp);
-	put_unaligned_be32(fake.forced ? fake.forced_length : len, rsp + 2);
+	put_unaligned_be32(len, rsp + 2);
 	put_unaligned_be32(fails ? TPM2_RC_FAILURE : 0, rsp + 6);
-	put_unaligned_le32(fake.forced ? fake.forced_size : len, page);
-}
-
-static int fake_call(u64 call, u64 arg, struct ctpm_regs *regs)
-{
-	*regs = (struct ctpm_regs) { .rax = call, .rcx = arg };
-	if (!fake.calls++)
-		fake.first = *regs;
-	fake.last = *regs;
-	if (fake.error)
-		return fake.error;
-	if (fake.result && fake.result_times) {
-		fake.result_times--;
-		*regs = (struct ctpm_regs) { .rax = fake.result, .rcx = 0xbad };
-		return 0;
-	}
-	switch (regs->rax) {
-	case VTPM_CALL(0):
-		regs->rax = 0;
-		regs->rcx = fake.commands;
-		break;
-	case VTPM_CALL(1):
-		regs->rax = 0;
-		fake_tpm(__va(regs->rcx));
-		break;
-	case ATTEST_SINGLE:
-		fake_attest(regs);
-		break;
-	default:
-		regs->rax = SVSM_ERR_UNSUPPORTED_CALL;
-	}
-	return 0;
+	return len;
 }
 
 static int fake_init(struct kunit *test)
 {
-	fake = (struct fake) {
-		.commands = BIT(8),
+	fake = (typeof(fake)) {
 		.report_size = SNP_REPORT_SIZE,
 		.manifest_size = FAKE_MANIFEST_SIZE,
 		.certs_size = 5000,
 		.report_version = 3,
-		.result_times = UINT_MAX,
 	};
-	kunit_activate_static_stub(test, ctpm_svsm_once, fake_call);
+	kunit_activate_static_stub(test, ctpm_attest_call, fake_attest);
 	return 0;
 }
 
-/* svsm.c */
-
-static void busy_is_asked_again(struct kunit *test)
-{
-	struct ctpm_regs regs;
-
-	fake.result = SVSM_ERR_BUSY;
-	fake.result_times = 3;
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 5, &regs, 1000), 0);
-	KUNIT_EXPECT_EQ(test, fake.calls, 4);
-	KUNIT_EXPECT_EQ(test, regs.rax, 0);
-	KUNIT_EXPECT_EQ(test, fake.first.rcx, 5);
-	/* with the registers of the first time */
-	KUNIT_EXPECT_MEMEQ(test, &fake.first, &fake.last, sizeof(fake.first));
-}
-
-static void incomplete_is_asked_again(struct kunit *test)
-{
-	struct ctpm_regs regs;
-
-	fake.result = SVSM_ERR_INCOMPLETE;
-	fake.result_times = 2;
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 0, &regs, 1000), 0);
-	KUNIT_EXPECT_EQ(test, fake.calls, 3);
-}
-
-static void busy_for_ever_ends_in_time(struct kunit *test)
-{
-	struct ctpm_regs regs;
-
-	fake.result = SVSM_ERR_BUSY;
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 0, &regs, FAKE_TIMEOUT_MS), -ETIMEDOUT);
-	KUNIT_EXPECT_GT(test, fake.calls, 1);
-}
-
-static void a_signal_ends_the_wait(struct kunit *test)
-{
-	struct ctpm_regs regs;
-
-	fake.result = SVSM_ERR_BUSY;
-	set_thread_flag(TIF_SIGPENDING);
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 0, &regs, 10000), -ERESTARTSYS);
-	clear_thread_flag(TIF_SIGPENDING);
-	KUNIT_EXPECT_EQ(test, fake.calls, 1);
-}
-
-static void a_call_that_is_lost_is_an_error(struct kunit *test)
-{
-	struct ctpm_regs regs;
-
-	fake.error = -EIO;
-	KUNIT_EXPECT_EQ(test, ctpm_svsm_call(VTPM_CALL(0), 0, &regs, 1000), -EIO);
-	KUNIT_EXPECT_EQ(test, fake.calls, 1);
-}
-
-static struct kunit_case svsm_cases[] = {
-	KUNIT_CASE(busy_is_asked_again),
-	KUNIT_CASE(incomplete_is_asked_again),
-	KUNIT_CASE(busy_for_ever_ends_in_time),
-	KUNIT_CASE(a_signal_ends_the_wait),
-	KUNIT_CASE(a_call_that_is_lost_is_an_error),
-	{}
-};
-
-static struct kunit_suite svsm_suite = {
-	.name = "ctpm-svsm",
-	.init = fake_init,
-	.test_cases = svsm_cases,
-};
-
-/* vtpm.c: the vTPM protocol */
-
-static void query_tells_what_the_vtpm_can(struct kunit *test)
-{
-	u64 commands = 0;
-
-	fake.commands = BIT(8) | BIT(20);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_query(&commands), 0);
-	KUNIT_EXPECT_EQ(test, commands, BIT(8) | BIT(20));
-}
-
-static void every_svsm_code_has_an_errno(struct kunit *test)
-{
-	static const struct {
-		u64 code;
-		int error;
-	} cases[] = {
-		{ SVSM_ERR_UNSUPPORTED_PROTOCOL, -EOPNOTSUPP },
-		{ SVSM_ERR_UNSUPPORTED_CALL, -EOPNOTSUPP },
-		{ SVSM_ERR_INVALID_ADDRESS, -EFAULT },
-		{ SVSM_ERR_INVALID_FORMAT, -EINVAL },
-		{ SVSM_ERR_INVALID_PARAMETER, -EINVAL },
-		{ SVSM_ERR_INVALID_REQUEST, -EINVAL },
-		{ 0x80001000, -EIO },
-		{ 1, -EIO },
-		{ U64_MAX, -EIO },
-	};
-	u8 *page = test_page(test), rsp[64];
-	u64 commands;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		fake.result = cases[i].code;
-		KUNIT_EXPECT_EQ(test, ctpm_vtpm_query(&commands), cases[i].error);
-		KUNIT_EXPECT_EQ(test,
-				ctpm_vtpm_transmit(page, "0123456789", 10, rsp, sizeof(rsp), 1000),
-				cases[i].error);
-	}
-}
-
-/* TPM2_GetRandom(8) */
-static const u8 get_random[] = { 0x80, 0x01, 0, 0, 0, 12, 0, 0, 1, 0x7b, 0, 8 };
-
-static void a_command_is_framed_as_the_protocol_says(struct kunit *test)
-{
-	static const u8 header[] = { 8, 0, 0, 0, 0, sizeof(get_random), 0, 0, 0 };
-	u8 *page = test_page(test), rsp[64];
-
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, get_random, sizeof(get_random), rsp,
-						 sizeof(rsp), 1000), 20);
-	KUNIT_EXPECT_MEMEQ(test, fake.command, header, sizeof(header));
-	KUNIT_EXPECT_MEMEQ(test, fake.command + sizeof(header), get_random, sizeof(get_random));
-	KUNIT_EXPECT_EQ(test, fake.last.rcx, __pa(page));
-	KUNIT_EXPECT_EQ(test, rsp[19], 0x52);
-}
-
-static void a_command_larger_than_the_page_is_refused(struct kunit *test)
-{
-	u8 *page = test_page(test), *cmd = test_page(test), rsp[64];
-
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, cmd, PAGE_SIZE - 8, rsp, 64, 1000), -E2BIG);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, cmd, SIZE_MAX, rsp, 64, 1000), -E2BIG);
-	KUNIT_EXPECT_EQ(test, fake.calls, 0);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, cmd, PAGE_SIZE - 9, rsp, 64, 1000), 10);
-}
-
-static void a_command_that_fails_is_wiped(struct kunit *test)
-{
-	u8 *page = test_page(test), rsp[64];
-
-	fake.result = SVSM_ERR_INVALID_REQUEST;
-	KUNIT_EXPECT_LT(test, ctpm_vtpm_transmit(page, "a secret, as it were", 20, rsp, 64, 1000),
-			0);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, PAGE_SIZE));
-}
-
-/* A response of the fake TPM: its size, what its header says, the room for it */
-static int forced_response(u8 *page, u8 *rsp, u32 size, u32 length, size_t room)
-{
-	fake.forced = true;
-	fake.forced_size = size;
-	fake.forced_length = length;
-	return ctpm_vtpm_transmit(page, get_random, sizeof(get_random), rsp, room, 1000);
-}
-
-static void a_response_is_taken_and_wiped(struct kunit *test)
-{
-	u8 *page = test_page(test), *rsp = test_page(test);
-
-	KUNIT_EXPECT_EQ(test, forced_response(page, rsp, 100, 100, PAGE_SIZE), 100);
-	KUNIT_EXPECT_EQ(test, rsp[99], 0x5a);
-	KUNIT_EXPECT_EQ(test, rsp[100], 0);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, 104));
-	/* the largest */
-	KUNIT_EXPECT_EQ(test, forced_response(page, rsp, PAGE_SIZE - 4, PAGE_SIZE - 4, PAGE_SIZE),
-			(int)PAGE_SIZE - 4);
-	/* the smallest, into a buffer of its size */
-	KUNIT_EXPECT_EQ(test, forced_response(page, rsp, 10, 10, 10), 10);
-}
-
-static void a_command_longer_than_its_response_is_wiped(struct kunit *test)
-{
-	u8 *page = test_page(test), *cmd = test_page(test), rsp[64];
-
-	memset(cmd, 0x5a, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_transmit(page, cmd, 2000, rsp, sizeof(rsp), 1000), 10);
-	KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, PAGE_SIZE));
-}
-
-static void a_response_of_a_wrong_size_is_refused(struct kunit *test)
-{
-	static const struct {
-		u32 size, length;
-		size_t room;
-	} cases[] = {
-		{ 0, 0, PAGE_SIZE },
-		{ 9, 9, PAGE_SIZE },
-		{ PAGE_SIZE - 3, PAGE_SIZE - 3, 2 * PAGE_SIZE },
-		{ U32_MAX, U32_MAX, PAGE_SIZE },
-		{ 100, 99, PAGE_SIZE },
-		{ 100, 101, PAGE_SIZE },
-		{ 100, 0, PAGE_SIZE },
-		{ 100, 100, 99 },
-		{ 10, 10, 0 },
-	};
-	u8 *page = test_page(test), *rsp = test_page(test);
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		KUNIT_EXPECT_EQ_MSG(test, forced_response(page, rsp, cases[i].size, cases[i].length,
-							  cases[i].room), -EIO, "case %u", i);
-		KUNIT_EXPECT_NULL(test, memchr_inv(page, 0, PAGE_SIZE));
-		KUNIT_EXPECT_NULL(test, memchr_inv(rsp, 0, PAGE_SIZE));
-	}
-}
-
-/* vtpm.c: attestation */
+/* attest.c */
 
 static int attest(struct ctpm_evidence *ev)
 {
 	static const u8 nonce[CTPM_NONCE_SIZE] = { 1, 2, 3 };
 
 	memset(ev, 0, sizeof(*ev));
-	return ctpm_attest(nonce, ev, FAKE_TIMEOUT_MS);
+	return ctpm_attest(nonce, ev);
 }
 
 static void evidence_comes_with_its_certificates(struct kunit *test)
@@ -442,6 +194,26 @@ static void refused_certificates_are_done_without(struct kunit *test)
 	ctpm_evidence_free(&ev);
 }
 
+static void certificates_that_nobody_mentions_are_none(struct kunit *test)
+{
+	struct ctpm_evidence ev;
+
+	fake.rdx_untouched = true;
+	KUNIT_ASSERT_EQ(test, attest(&ev), 0);
+	KUNIT_EXPECT_EQ(test, ev.report.len, SNP_REPORT_SIZE);
+	KUNIT_EXPECT_EQ(test, ev.certificates.len, 0);
+	ctpm_evidence_free(&ev);
+}
+
+static void a_call_that_is_not_made_is_an_error(struct kunit *test)
+{
+	struct ctpm_evidence ev;
+
+	fake.error = -EINTR;
+	KUNIT_EXPECT_EQ(test, attest(&ev), -EINTR);
+	KUNIT_EXPECT_EQ(test, fake.attests, 1);
+}
+
 static void sizes_without_sense_are_refused(struct kunit *test)
 {
 	static const struct {
@@ -457,7 +229,9 @@ static void sizes_without_sense_are_refused(struct kunit *test)
 		{ 1184, 314, 0, SVSM_ERR_UNSUPPORTED_PROTOCOL, -EOPNOTSUPP },
 		{ 1184, 314, 0, SVSM_ERR_INVALID_REQUEST, -EINVAL },
 		{ 1184, 314, 0, SVSM_ERR_INVALID_ADDRESS, -EFAULT },
-		{ 1184, 314, 0, SVSM_ERR_BUSY, -ETIMEDOUT },
+		{ 1184, 314, 0, SVSM_ERR_INVALID_FORMAT, -EINVAL },
+		{ 1184, 314, 0, 0x80001000, -EIO },
+		{ 1184, 314, 0, U64_MAX, -EIO },
 	};
 	struct ctpm_evidence ev;
 	unsigned int i;
@@ -474,33 +248,40 @@ static void sizes_without_sense_are_refused(struct kunit *test)
 	}
 }
 
-static struct kunit_case vtpm_cases[] = {
-	KUNIT_CASE(query_tells_what_the_vtpm_can),
-	KUNIT_CASE(every_svsm_code_has_an_errno),
-	KUNIT_CASE(a_command_is_framed_as_the_protocol_says),
-	KUNIT_CASE(a_command_larger_than_the_page_is_refused),
-	KUNIT_CASE(a_command_that_fails_is_wiped),
-	KUNIT_CASE(a_response_is_taken_and_wiped),
-	KUNIT_CASE(a_command_longer_than_its_response_is_wiped),
-	KUNIT_CASE(a_response_of_a_wrong_size_is_refused),
+static struct kunit_case attest_cases[] = {
 	KUNIT_CASE(evidence_comes_with_its_certificates),
 	KUNIT_CASE(sizes_are_negotiated),
 	KUNIT_CASE(refused_certificates_are_done_without),
+	KUNIT_CASE(certificates_that_nobody_mentions_are_none),
 	KUNIT_CASE(sizes_without_sense_are_refused),
+	KUNIT_CASE(a_call_that_is_not_made_is_an_error),
 	{}
 };
 
-static struct kunit_suite vtpm_suite = {
-	.name = "ctpm-vtpm",
+static struct kunit_suite attest_suite = {
+	.name = "ctpm-attest",
 	.init = fake_init,
-	.test_cases = vtpm_cases,
+	.test_cases = attest_cases,
 };
 
-/* chip.c: the TPM core on top of it, with a chip that is not registered */
+/* A chip that is not registered, on the fake TPM */
 
 static struct tpm_bank_info test_banks[] = {
 	{ .alg_id = TPM_ALG_SHA1, .digest_size = 20, .crypto_id = HASH_ALGO_SHA1 },
 	{ .alg_id = TPM_ALG_SHA256, .digest_size = 32, .crypto_id = HASH_ALGO_SHA256 },
+};
+
+static int fake_send(struct tpm_chip *chip, u8 *buf, size_t bufsiz, size_t cmd_len)
+{
+	u8 cmd[256] = {};
+
+	memcpy(cmd, buf, min(cmd_len, sizeof(cmd)));
+	return ctpm_fake_tpm(cmd, buf);
+}
+
+static const struct tpm_class_ops fake_ops = {
+	.flags = TPM_OPS_AUTO_STARTUP,
+	.send = fake_send,
 };
 
 static struct tpm_chip *test_chip(struct kunit *test)
@@ -509,51 +290,14 @@ static struct tpm_chip *test_chip(struct kunit *test)
 	struct tpm_chip *chip;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
-	chip = ctpm_chip_alloc(dev, FAKE_TIMEOUT_MS);
+	chip = tpmm_chip_alloc(dev, &fake_ops);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, chip);
+	chip->flags |= TPM_CHIP_FLAG_TPM2 | TPM_CHIP_FLAG_SYNC;
 	/* as if tpm_chip_bootstrap() had found them */
 	memcpy(chip->allocated_banks, test_banks, sizeof(test_banks));
 	chip->nr_allocated_banks = ARRAY_SIZE(test_banks);
 	return chip;
 }
-
-static void a_command_of_the_core_gets_through(struct kunit *test)
-{
-	struct tpm_chip *chip = test_chip(test);
-	u8 random[16] = {};
-
-	KUNIT_EXPECT_EQ(test, tpm_get_random(chip, random, sizeof(random)), 16);
-	KUNIT_EXPECT_EQ(test, random[15], 0x52);
-	KUNIT_EXPECT_TRUE(test, chip->flags & TPM_CHIP_FLAG_TPM2);
-}
-
-static void the_core_sees_errors(struct kunit *test)
-{
-	struct tpm_chip *chip = test_chip(test);
-	u8 random[16];
-
-	fake.result = SVSM_ERR_INVALID_REQUEST;
-	KUNIT_EXPECT_LT(test, tpm_get_random(chip, random, sizeof(random)), 0);
-	fake.result = 0;
-	fake.forced = true;
-	fake.forced_size = 28;
-	fake.forced_length = 27;
-	KUNIT_EXPECT_LT(test, tpm_get_random(chip, random, sizeof(random)), 0);
-	fake.forced = false;
-	KUNIT_EXPECT_EQ(test, tpm_get_random(chip, random, sizeof(random)), 16);
-}
-
-static struct kunit_case chip_cases[] = {
-	KUNIT_CASE(a_command_of_the_core_gets_through),
-	KUNIT_CASE(the_core_sees_errors),
-	{}
-};
-
-static struct kunit_suite chip_suite = {
-	.name = "ctpm-chip",
-	.init = fake_init,
-	.test_cases = chip_cases,
-};
 
 /* log.c: by hand, from the TCG's tables */
 
@@ -698,7 +442,6 @@ static void a_report_that_is_not_the_one_asked_for_is_refused(struct kunit *test
 static const struct ctpm_params test_params = {
 	.report_pcr = 13,
 	.identity_pcr = -1,
-	.timeout_ms = FAKE_TIMEOUT_MS,
 };
 
 /* Tag of the log's last event, whose data are that long */
@@ -912,36 +655,16 @@ static struct kunit_suite securityfs_suite = {
 	.test_cases = securityfs_cases,
 };
 
-/* The way to the SVSM of this guest, if it is one */
+/* The SVSM of this guest, if it has one */
 
 static int guest_init(struct kunit *test)
 {
 	if (!cc_platform_has(CC_ATTR_GUEST_SEV_SNP) || !snp_vmpl)
 		kunit_skip(test, "not an SNP guest under an SVSM");
-	return ctpm_svsm_init();
+	return 0;
 }
 
-static void guest_exit(struct kunit *test)
-{
-	if (cc_platform_has(CC_ATTR_GUEST_SEV_SNP) && snp_vmpl)
-		ctpm_svsm_exit();
-}
-
-static void the_real_vtpm_answers(struct kunit *test)
-{
-	u8 *page = (u8 *)__get_free_page(GFP_KERNEL), rsp[64];
-	u64 commands = 0;
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_EQ(test, ctpm_vtpm_query(&commands), 0);
-	KUNIT_EXPECT_TRUE(test, commands & BIT(8));
-	/* 8 random bytes, or an error if the TPM was not started up */
-	KUNIT_EXPECT_GE(test, ctpm_vtpm_transmit(page, get_random, sizeof(get_random), rsp,
-						 sizeof(rsp), 10000), 10);
-	free_page((unsigned long)page);
-}
-
-static void the_real_svsm_attests_it(struct kunit *test)
+static void the_real_svsm_attests_its_vtpm(struct kunit *test)
 {
 	static const u8 nonce[CTPM_NONCE_SIZE] = { 1, 2, 3 };
 	struct ctpm_evidence ev;
@@ -953,17 +676,14 @@ static void the_real_svsm_attests_it(struct kunit *test)
 }
 
 static struct kunit_case guest_cases[] = {
-	KUNIT_CASE(the_real_vtpm_answers),
-	KUNIT_CASE(the_real_svsm_attests_it),
+	KUNIT_CASE(the_real_svsm_attests_its_vtpm),
 	{}
 };
 
 static struct kunit_suite guest_suite = {
 	.name = "ctpm-guest",
 	.init = guest_init,
-	.exit = guest_exit,
 	.test_cases = guest_cases,
 };
 
-kunit_test_suites(&svsm_suite, &vtpm_suite, &chip_suite, &log_suite, &bind_suite,
-		  &securityfs_suite, &guest_suite);
+kunit_test_suites(&attest_suite, &log_suite, &bind_suite, &securityfs_suite, &guest_suite);

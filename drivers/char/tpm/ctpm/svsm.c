@@ -18,13 +18,30 @@
 #include <kunit/visibility.h>
 #include <linux/cpuhotplug.h>
 #include <linux/delay.h>
+#include <linux/gfp.h>
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
+#include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
+#include <asm/msr.h>
+#include <asm/sev.h>
 
-#include "compat.h"
 #include "ctpm.h"
+#include "svsm.h"
+
+#undef pr_fmt
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+/* here alone, the kernel's */
+#undef snp_issue_svsm_attest_req
+
+unsigned int ctpm_timeout_ms = 10000;
+module_param_named(timeout_ms, ctpm_timeout_ms, uint, 0444);
+MODULE_PARM_DESC(timeout_ms,
+		 "longest wait for a busy SVSM, in milliseconds, 1 to 600000 (default 10000)");
+
+#define TIMEOUT_MAX_MS		600000
 
 #define SVSM_CORE_QUERY_PROTOCOL	6
 
@@ -86,16 +103,16 @@ static bool ctpm_vmgexit(struct svsm_ca *caa, u64 call, u64 arg, struct ctpm_reg
 	u64 saved;
 	u8 pending;
 
-	saved = ctpm_read_ghcb_msr();
+	saved = native_rdmsrq(MSR_AMD64_SEV_ES_GHCB);
 	WRITE_ONCE(caa->call_pending, 1);
-	ctpm_write_ghcb_msr(GHCB_MSR_VMPL_REQ_LEVEL(0));
+	native_wrmsrq(MSR_AMD64_SEV_ES_GHCB, GHCB_MSR_VMPL_REQ_LEVEL(0));
 
 	ctpm_vmgexit_regs(call, arg, result);
 
 	/* not a plain read: the host could enter us without running the SVSM */
 	pending = xchg(&caa->call_pending, 0);
-	*response = ctpm_read_ghcb_msr();
-	ctpm_write_ghcb_msr(saved);
+	*response = native_rdmsrq(MSR_AMD64_SEV_ES_GHCB);
+	native_wrmsrq(MSR_AMD64_SEV_ES_GHCB, saved);
 	return !pending;
 }
 
@@ -172,14 +189,52 @@ int ctpm_svsm_call(u64 call, u64 arg, struct ctpm_regs *result, unsigned int tim
 }
 
 /**
+ * ctpm_issue_svsm_attest_req() - as snp_issue_svsm_attest_req(), bounded in time
+ * @call_id: SVSM_ATTEST_CALL()
+ * @call: the registers, in and out, as far as that call has any
+ * @input: the operation; lengths are not written back to it, they are in @call
+ *
+ * Sleeps between attempts. Context: process context.
+ *
+ * Return: 0; -EINVAL with the SVSM's result code in @call->rax_out; or what
+ * ctpm_svsm_call() returns, with 0 there.
+ */
+int ctpm_issue_svsm_attest_req(u64 call_id, struct svsm_call *call,
+			       struct svsm_attest_call *input)
+{
+	struct svsm_attest_call *op = (void *)get_zeroed_page(GFP_KERNEL);
+	struct ctpm_regs regs;
+	int ret;
+
+	if (!op)
+		return -ENOMEM;
+	*op = *input;
+	ret = ctpm_svsm_call(call_id, __pa(op), &regs, ctpm_timeout_ms);
+	free_page((unsigned long)op);
+	if (ret)
+		return ret;
+	call->rax_out = regs.rax;
+	call->rcx_out = regs.rcx;
+	call->rdx_out = regs.rdx;
+	call->r8_out = regs.r8;
+	call->r9_out = regs.r9;
+	return regs.rax == SVSM_SUCCESS ? 0 : -EINVAL;
+}
+
+/**
  * ctpm_svsm_init() - get ready to call the SVSM, on every CPU
  *
- * Return: 0 or -errno.
+ * Return: 0, -EINVAL for a timeout_ms out of range, or another -errno.
  */
 int ctpm_svsm_init(void)
 {
-	int ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "tpm/ctpm:online", ctpm_cpu_online, NULL);
+	int ret;
 
+	if (!ctpm_timeout_ms || ctpm_timeout_ms > TIMEOUT_MAX_MS) {
+		pr_err("timeout_ms=%u: must be 1 to %u\n", ctpm_timeout_ms, TIMEOUT_MAX_MS);
+		return -EINVAL;
+	}
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "tpm/ctpm:online", ctpm_cpu_online, NULL);
 	if (ret < 0)
 		return ret;
 	ctpm_cpuhp_state = ret;
