@@ -142,7 +142,8 @@ static int ctpm_tell(struct device *dev, const struct ctpm_state *st)
  *
  * Return: 0 if the TPM may be registered, bound or, unless require_binding is
  * set, with an error event in the PCR; -EINVAL for parameters that are not
- * allowed; another -errno if the TPM must not be registered.
+ * allowed; -EBUSY for a second one; another -errno if the TPM must not be
+ * registered.
  */
 int ctpm_start(struct device *dev, struct tpm_chip *chip, bool late)
 {
@@ -151,6 +152,8 @@ int ctpm_start(struct device *dev, struct tpm_chip *chip, bool late)
 
 	if (ret)
 		return ret;
+	if (st->log.data)
+		return -EBUSY;
 	st->late = late;
 	ret = ctpm_bind(chip, &ctpm_params, st);
 	if (ret)

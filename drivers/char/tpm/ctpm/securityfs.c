@@ -38,7 +38,8 @@ static const struct file_operations ctpm_log_fops = {
  * ctpm_securityfs_publish() - show the evidence and the log to root
  * @st: stays as it is until ctpm_securityfs_remove()
  *
- * Return: 0 or -errno; nothing is left behind on an error.
+ * Return: 0, -EBUSY if that of another binding is shown, or another -errno;
+ * nothing is left behind on an error.
  */
 int ctpm_securityfs_publish(struct ctpm_state *st)
 {
@@ -54,6 +55,8 @@ int ctpm_securityfs_publish(struct ctpm_state *st)
 	};
 	unsigned int i;
 
+	if (ctpm_dir)
+		return -EBUSY;
 	ctpm_dir = securityfs_create_dir("ctpm", NULL);
 	if (IS_ERR(ctpm_dir)) {
 		int ret = PTR_ERR(ctpm_dir);

@@ -27,7 +27,6 @@
 #include <asm/msr.h>
 #include <asm/sev.h>
 
-#include "ctpm.h"
 #include "svsm.h"
 
 #undef pr_fmt
