@@ -13,12 +13,13 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/check
 
 # The longest first, so that none is left alone at the end
-all="debug machine qemu peers luks attest model package guest-6.12 guest-7.3 faults unit kunit fuzz ctpm static calls demo"
+all="guest-debug machine qemu guest-builtin guest-module kunit-builtin peers luks attest model package guest-6.12 guest-7.3 faults unit kunit-debug fuzz ctpm static calls demo"
 
 command_of()
 {
 	case $1 in
 	guest-*) echo "run-guest.sh ${1#guest-} all" ;;
+	kunit-*) echo "kunit.sh ${1#kunit-}" ;;
 	*)	 echo "$1.sh" ;;
 	esac
 }

@@ -41,7 +41,7 @@ apply()
 	[ -z "$(git_ rev-list --all 2>/dev/null)" ] || git_ checkout -q -f base
 	quietly "$top/scripts/make-patchset" --kernel "$pristine" -o "$dir/patches" \
 		--author "ctpm <ctpm@localhost>"
-	for f in $(cat "$dir"/patches/0*.patch | sed -n 's,^--- a/,,p' | sort -u); do
+	sed -n 's,^--- a/,,p' "$dir"/patches/0*.patch | sort -u | while read -r f; do
 		[ ! -e "$pristine/$f" ] || git_ add -f -- "$tree/$f"
 	done
 	git_ commit -q --allow-empty -m base

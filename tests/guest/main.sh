@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Runs in the guest's Debian root: loads ctpm.ko if it is in the suite, then runs
+# Runs in the guest's Debian root: loads the modules that are in the suite, then runs
 # the suites that the kernel command line names (ctpm.suites=NAME,NAME...).
 # Results go to the second serial port, which carries nothing else; each line
 # begins with "SUITE| ", and "exit STATUS" ends a suite. What the console and
@@ -40,7 +40,9 @@ run()
 load()
 {
 	. "$suite/tap.sh"
-	t "insmod ctpm.ko" insmod "$suite/ctpm.ko"
+	for module in ctpm tpm_svsm; do
+		[ ! -e "$suite/$module.ko" ] || t "insmod $module.ko" insmod "$suite/$module.ko"
+	done
 	t "/dev/tpm0 is there" test -c /dev/tpm0
 	t "/dev/tpmrm0 is there" test -c /dev/tpmrm0
 	tap_end

@@ -8,7 +8,8 @@
 
 #include "guest.h"
 
-#define DRIVER_GLOB "/sys/bus/platform/drivers/ctpm/*/"
+/* The module, or Linux' own driver that calls the binding */
+#define DRIVER_GLOB "/sys/bus/platform/drivers/{ctpm,tpm-svsm}/*/"
 
 bool driver_says(const char *attribute, char *text, size_t size)
 {
@@ -17,7 +18,7 @@ bool driver_says(const char *attribute, char *text, size_t size)
 	FILE *f = NULL;
 	bool ok;
 
-	if (!glob(pattern, 0, NULL, &found)) {
+	if (!glob(pattern, GLOB_BRACE, NULL, &found)) {
 		f = fopen(found.gl_pathv[0], "re");
 		globfree(&found);
 	}

@@ -85,21 +85,21 @@ class BindingTest(unittest.TestCase):
         return events[0]
 
     def test_state(self):
-        """sysfs says that the TPM is bound, and not late"""
+        # sysfs says that the TPM is bound, and not late
         self.assertEqual(self.state('bound'), '1')
         self.assertEqual(self.state('late'), '0')
         self.assertEqual(self.state('reason'), 'none')
         self.assertEqual(int(self.state('report_pcr')), self.report_event()[0])
 
     def test_digest(self):
-        """the event's digests are those of the published report"""
+        # the event's digests are those of the published report
         report = read('report')
         for algorithm, digest in self.report_event()[1].items():
             if algorithm in ALGORITHMS:
                 self.assertEqual(hashlib.new(ALGORITHMS[algorithm], report).digest(), digest)
 
     def test_replay(self):
-        """the log replays to the PCRs of each bank that sysfs shows"""
+        # the log replays to the PCRs of each bank that sysfs shows
         checked = 0
         for algorithm, name in ALGORITHMS.items():
             folder = '/sys/class/tpm/tpm0/pcr-' + name
@@ -115,7 +115,7 @@ class BindingTest(unittest.TestCase):
         self.assertGreater(checked, 0)
 
     def test_report_data(self):
-        """the report is of VMPL0 and answers to the nonce of the event, over the manifest"""
+        # the report is of VMPL0 and answers to the nonce of the event, over the manifest
         report = read('report')
         event = Cursor(self.report_event()[3])
         version, _, reset_count, restart_count = event.ints('IIII')

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Linux' own tpm_svsm with the binding is unbound, with the device open, and bound again.
+. /run/suite/tap.sh
+
+driver=/sys/bus/platform/drivers/tpm-svsm
+export TPM2TOOLS_TCTI=device:/dev/tpm0
+
+gone()
+{
+	[ ! -e /dev/tpm0 ] && [ ! -e /dev/tpmrm0 ] && [ ! -e /sys/kernel/security/ctpm ] &&
+		[ ! -e /sys/bus/platform/devices/tpm-svsm/bound ]
+}
+
+unbind()
+{
+	echo tpm-svsm >$driver/unbind && gone
+}
+
+unbind_open()
+{
+	exec 9<>/dev/tpm0 && unbind
+}
+
+# the descriptor of the TPM that is gone gives errors, and nothing worse
+stale_device()
+{
+	status=0
+	printf '\200\001\000\000\000\014\000\000\001\173\000\010' >&9 2>/dev/null || status=1
+	dd bs=64 count=1 <&9 >/dev/null 2>&1 || status=1
+	exec 9>&-
+	[ $status = 1 ]
+}
+
+bind()
+{
+	echo tpm-svsm >$driver/bind && [ -c /dev/tpm0 ] && tpm2_getrandom --hex 16 &&
+		head -c 48 /sys/kernel/security/ctpm/log | grep -q 'Spec ID Event03'
+}
+
+says()
+{
+	[ "$(cat $driver/tpm-svsm/"$1")" = "$2" ] || { cat $driver/tpm-svsm/"$1"; return 1; }
+}
+
+several_times()
+{
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		if ! unbind || ! bind >/dev/null; then
+			echo "round $i"
+			return 1
+		fi
+	done
+}
+
+t "unbind with /dev/tpm0 open: TPM, folder and state are gone" unbind_open
+t "what is left open of it only gives errors" stale_device
+t "bind again, and the TPM works" bind
+t "it is bound to the report once more" says bound 1
+t "and says that it is late" says late 1
+t "ten times more" several_times
+tap_end

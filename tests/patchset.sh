@@ -1,0 +1,242 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# patchset.sh: the patch series for Linux (scripts/make-patchset), onto 7.3, whose tpm_svsm
+# gets the binding, and 6.12, which gets the whole driver: what a maintainer's tools say of
+# it, and that each patch builds. What it does in a guest is for guest-builtin, guest-module and
+# guest-debug to see.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/scripts/lib.sh"
+. "$top/tests/tap.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+sender="A Tester <tester@example.org>"
+
+generate()
+{
+	"$top/scripts/make-patchset" --kernel "$source" -o "$1" --author "$sender"
+}
+
+generated()
+{
+	generate "$patches" && [ "$(count)" -ge 10 ] && [ -s "$patches/0000-cover-letter.patch" ]
+}
+
+# the patches themselves, without the cover letter
+each()
+{
+	find "$patches" -name '0*.patch' ! -name '0000-*' | sort
+}
+
+count()
+{
+	each | wc -l
+}
+
+repeatable()
+{
+	generate "$work/again-$series" && diff -r "$patches" "$work/again-$series"
+}
+
+not_on_itself()
+{
+	mkdir -p "$work/has/drivers/char/tpm/ctpm"
+	touch "$work/has/drivers/char/tpm/tpm-chip.c"
+	! "$top/scripts/make-patchset" --kernel "$work/has" -o "$work/none" --author "$sender" 2>"$work/err" &&
+		grep 'has the series already' "$work/err"
+}
+
+no_kernel()
+{
+	! "$top/scripts/make-patchset" --kernel "$top" -o "$work/none" 2>"$work/err" &&
+		grep 'is no Linux source' "$work/err"
+}
+
+# a tree of hard links, and a repository with the files that the series touches
+git_()
+{
+	git --git-dir="$work/git-$series" --work-tree="$tree" -c user.name="A Tester" \
+		-c user.email=tester@example.org -c commit.gpgsign=false "$@"
+}
+
+untouched()
+{
+	cp -al "$source" "$tree" && git_ init -q -b base &&
+		each | xargs sed -n 's,^--- a/,,p' | sort -u | while read -r f; do
+			[ ! -e "$source/$f" ] || git_ add -f -- "$tree/$f"
+		done && git_ commit -q -m base
+}
+
+applies()
+{
+	untouched && each | xargs git --git-dir="$work/git-$series" --work-tree="$tree" \
+		-c user.name=x -c user.email=x@example.org am --whitespace=error-all &&
+		[ "$(git_ rev-list --count base..HEAD)" = "$(count)" ]
+}
+
+# FILE_PATH_CHANGES asks, at each new file, whether MAINTAINERS needs a line: that the
+# patch which makes the folder adds one is what "maintainers" looks at.
+checkpatch()
+{
+	(cd "$source" && each | xargs perl scripts/checkpatch.pl --strict --terse --show-types --no-summary \
+		--ignore FILE_PATH_CHANGES)
+}
+
+# who sends it has signed it off, subjects and lines are of a length that mail bears, and the
+# cover letter says what there is
+form()
+{
+	total=$(count)
+	n=0
+	for f in $(each); do
+		n=$((n + 1))
+		grep -q "^From: $sender\$" "$f" && grep -q "^Signed-off-by: $sender\$" "$f" || return
+		grep -qE "^Subject: \[PATCH 0*$n/$total\] [a-zA-Z0-9_]+: " "$f" || { head -n 5 "$f"; return 1; }
+		# the message, without its headers and the diffstat
+		sed -n '/^$/,/^---$/p' "$f" | awk -v f="$f" 'length > 75 { print f ": " $0; bad = 1 } END { exit bad }' || return
+		[ "$(sed -n '/^$/,/^Signed-off-by/p' "$f" | grep -c '[a-z]')" -gt 4 ] || { echo "no message: $f"; return 1; }
+	done
+	! grep -e 'BLURB HERE\|SUBJECT HERE' "$patches"/0000-*
+}
+
+maintainers()
+{
+	for f in $(each); do
+		(cd "$tree" && perl scripts/get_maintainer.pl --no-git --no-git-fallback --no-rolestats "$f") >"$work/to" || return
+		if [ "$(grep -c '@' "$work/to")" -lt 2 ] || ! grep -q '@vger.kernel.org\|@lists' "$work/to"; then
+			echo "$f: nobody"
+			return 1
+		fi
+	done
+	# the new files have a section of their own
+	(cd "$tree" && perl scripts/get_maintainer.pl --no-git --no-git-fallback -f drivers/char/tpm/ctpm/log.c) | tee "$work/to"
+	grep -q 'tester@example.org.*BINDING' "$work/to"
+}
+
+configure()
+{
+	mkdir -p "$build"
+	cat "$top/tests/kernel/guest.config" "$top/tests/kernel/driver.config" "$top/tests/kernel/builtin.config" >"$build/.config"
+	make -s -C "$tree" O="$build" ARCH=x86_64 olddefconfig
+}
+
+make_()
+{
+	nice make -s -j2 -C "$tree" O="$build" ARCH=x86_64 W=1 KCFLAGS=-Werror "$@"
+}
+
+# What of the TPM drivers there is after this patch: by folder as the configuration has
+# it, and each file of the binding by itself, which is not in the configuration before the last
+# of them is there
+build_here()
+{
+	objects=$(cd "$tree" && find drivers/char/tpm/ctpm -name '*.c' 2>/dev/null | sed 's/\.c$/.o/')
+	# shellcheck disable=SC2086 # a list of words
+	make_ olddefconfig && make_ drivers/char/tpm/ $objects
+}
+
+# From the untouched tree on, whose own warnings are none of ours
+each_builds()
+{
+	git_ checkout -q base && configure && make_ KCFLAGS= prepare && make_ KCFLAGS= drivers/char/tpm/ || return
+	for commit in $(git_ rev-list --reverse base.."$head"); do
+		git_ checkout -q "$commit" && git_ log -1 --format=%s && build_here || return
+	done
+	git_ checkout -q "$head"
+}
+
+# without TCG_CTPM, tpm_svsm has nothing of it
+without()
+{
+	"$tree/scripts/config" --file "$build/.config" -d TCG_CTPM && make_ olddefconfig && make_ drivers/char/tpm/tpm_svsm.o &&
+		! nm "$build/drivers/char/tpm/tpm_svsm.o" | grep ctpm || return
+	"$tree/scripts/config" --file "$build/.config" -e TCG_CTPM && make_ olddefconfig
+}
+
+# the pairs of y and m that make sense: a driver that is built in cannot call a module
+choices()
+{
+	for pair in y,y=y n,y=y m,m=m y,m=m m,y=m; do
+		wanted=${pair#*=}
+		pair=${pair%=*}
+		"$tree/scripts/config" --file "$build/.config" --set-val TCG_CTPM "${pair%,*}" --set-val TCG_SVSM "${pair#*,}"
+		make_ olddefconfig || return
+		got=$("$tree/scripts/config" --file "$build/.config" -s TCG_SVSM)
+		echo "TCG_CTPM=${pair%,*} TCG_SVSM=${pair#*,}: TCG_SVSM=$got"
+		[ "$got" = "$wanted" ] || return 1
+	done
+	"$tree/scripts/config" --file "$build/.config" -e TCG_CTPM -e TCG_SVSM
+	make_ olddefconfig
+}
+
+# sparse on what the series adds or changes
+sparse()
+{
+	find "$build/drivers/char/tpm" -name '*.o' -delete
+	make_ KCFLAGS= C=2 CF=-D__CHECK_ENDIAN__ drivers/char/tpm/ >"$work/sparse" 2>&1 || { cat "$work/sparse"; return 1; }
+	! grep -E 'ctpm|tpm_svsm|tpm2_read_clock' "$work/sparse"
+}
+
+# Linux' semantic patches (those that need no OCaml compiler) on the files of the tree that
+# change; the module's own are looked at by static.sh
+coccicheck()
+{
+	cd "$tree" || return
+	for f in $(find scripts/coccinelle -name '*.cocci' | sort); do
+		grep -q 'script:ocaml\|initialize:ocaml' "$f" || {
+			# shellcheck disable=SC2046 # options
+			spatch -D report --no-show-diff --very-quiet --cocci-file "$f" \
+				$(sed -n 's/^[#\/]* *Options: *//p' "$f") drivers/char/tpm/tpm_svsm.c \
+				-I arch/x86/include -I include -I include/uapi -I arch/x86/include/uapi \
+				--include include/linux/kconfig.h >>"$work/cocci" 2>/dev/null || { echo "$f fails"; return 1; }
+		}
+	done
+	cat "$work/cocci"
+	[ ! -s "$work/cocci" ]
+}
+
+page()
+{
+	make -s -C "$tree" O="$work/doc" SPHINXDIRS=security/tpm htmldocs >"$work/doc.log" 2>&1 || { cat "$work/doc.log"; return 1; }
+	! grep -i 'ctpm' "$work/doc.log" && grep -q ctpm_report_event "$work/doc/Documentation/output/security/tpm/ctpm.html" &&
+		grep -q 'ctpm_start' "$work/doc/Documentation/output/security/tpm/ctpm.html"
+}
+
+statistics()
+{
+	"$top/scripts/make-patchset" --kernel "$source" --stat >"$work/stat" && cat "$work/stat"
+	shared=$(sed -n "s/^ *\([0-9]*\) the module's own, byte for byte.*/\1/p" "$work/stat")
+	changed=$(sed -n 's/^ *\([0-9]*\) changes to files of the tree.*/\1/p' "$work/stat")
+	[ "$shared" -gt 1900 ] && [ "$changed" -lt 120 ]
+}
+
+for series in 7.3 6.12; do
+	source=$("$top/scripts/kernel.sh" "$series" source)
+	patches=$work/patches-$series
+	tree=$CTPM_CACHE/patchset-test/$series
+	build=$work/build-$series
+	as_root rm -rf "$tree"
+	mkdir -p "${tree%/*}"
+	t "$series: the series is generated" generated
+	t "$series: the same sources give the same patches" repeatable
+	t "$series: git am takes it on the untouched source" applies
+	head=$(git_ rev-parse HEAD)
+	t "$series: checkpatch --strict is silent" checkpatch
+	t "$series: form, sign-off and messages" form
+	t "$series: get_maintainer.pl knows whom to send it to" maintainers
+	t "$series: each patch builds, with W=1 and no warning" each_builds
+	t "$series: sparse is silent on it" sparse
+	t "$series: most of it is the module's own" statistics
+	if [ $series = 7.3 ]; then
+		t "$series: without TCG_CTPM nothing of it is in tpm_svsm" without
+		t "$series: Kconfig allows what can be linked" choices
+		t "$series: coccicheck reports nothing on tpm_svsm" coccicheck
+		t "$series: its page of documentation is made without a warning" page
+	fi
+	rm -rf "$tree" "$build"
+done
+t "a tree that has it already is refused" not_on_itself
+t "a folder that is no kernel is refused" no_kernel
+tap_end
