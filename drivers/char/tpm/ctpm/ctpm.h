@@ -2,21 +2,13 @@
 /*
  * ctpm - the confidential TPM of an SEV-SNP guest
  *
- * The map of the binding, which is the same wherever the vTPM's driver is:
+ * The binding of the vTPM, for whichever driver has that:
  *
  *   core.c        what the TPM's driver calls; module parameters, sysfs
  *   attest.c      the SVSM's attestation protocol
  *   bind.c        nonce, report, PCR extension: the binding
  *   log.c         the crypto-agile event log
  *   securityfs.c  what is published for verifiers
- *
- * and of the driver, for kernels whose own (tpm_svsm) does not call it:
- *
- *   driver.c      detection, the platform device, the order of the probe
- *   chip.c        the tpm_chip on top of the vTPM protocol
- *   vtpm.c        the SVSM's vTPM protocol
- *   svsm.c, .h    the one file that knows how an SVSM call is made
- *   compat.h      differences between kernel versions
  *
  * Specifications: AMD 58019 "Secure VM Service Module for SEV-SNP Guests"
  * (the SVSM's calls), AMD 56860 "SEV-SNP Firmware ABI" (the report), TCG "TPM
@@ -33,7 +25,6 @@
 #include <uapi/linux/ctpm.h>
 
 #define CTPM_PCR_DEFAULT	13
-#define CTPM_BANKS_MAX		8
 
 /* AMD 56860, table ATTESTATION_REPORT */
 #define SNP_REPORT_SIZE		1184

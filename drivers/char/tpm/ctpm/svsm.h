@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The driver's own way to the SVSM and its vTPM, for kernels without tpm_svsm.
+ * The driver, for kernels whose own (tpm_svsm) does not call the binding:
+ *
+ *   driver.c  detection, the platform device, the order of the probe
+ *   chip.c    the tpm_chip on top of the vTPM protocol
+ *   vtpm.c    the SVSM's vTPM protocol
+ *   svsm.c    the one file that knows how an SVSM call is made
+ *   compat.h  differences between kernel versions
  */
 #ifndef CTPM_SVSM_H
 #define CTPM_SVSM_H
