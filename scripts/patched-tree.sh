@@ -46,7 +46,7 @@ apply()
 	done
 	git_ commit -q --allow-empty -m base
 	git_ checkout -q --detach
-	quietly git_ am -q "$dir"/patches/0*[0-9]-[!c]*.patch
+	quietly git_ am -q --empty=drop "$dir"/patches/*.patch
 	echo "$key" >"$dir/key"
 }
 

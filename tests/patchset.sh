@@ -71,8 +71,7 @@ untouched()
 
 applies()
 {
-	untouched && each | xargs git --git-dir="$work/git-$series" --work-tree="$tree" \
-		-c user.name=x -c user.email=x@example.org am --whitespace=error-all &&
+	untouched && git_ am --whitespace=error-all --empty=drop "$patches"/*.patch &&
 		[ "$(git_ rev-list --count base..HEAD)" = "$(count)" ]
 }
 

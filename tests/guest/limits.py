@@ -39,12 +39,15 @@ def test_largest():
 
 
 def test_too_large():
-    """A command one byte larger is refused with E2BIG, and one larger than the core's buffer"""
+    """A command one byte larger is refused, and one larger than the core's buffer with E2BIG"""
     for path in "/dev/tpm0", "/dev/tpmrm0":
         with tpm.Tpm(path) as t:
             for size in LARGEST + 1, tpm.BUFFER_SIZE, tpm.BUFFER_SIZE + 1, 65536:
                 error = refused(t, padded(size))
-                check(error == "E2BIG", f"{path}: {size} bytes gave {error}")
+                expected = "E2BIG"
+                if tpm.driver() == "tpm-svsm" and size <= tpm.BUFFER_SIZE:
+                    expected = "EINVAL"
+                check(error == expected, f"{path}: {size} bytes gave {error}")
             check(len(t.get_random(16)) == 16, f"{path}: GetRandom after it")
 
 

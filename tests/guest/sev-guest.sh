@@ -11,7 +11,8 @@ work=$(mktemp -d)
 modules()
 {
 	modprobe -a gcm ghash-generic 2>/dev/null # modules on 6.12 alone
-	modprobe sev-guest && mount -t configfs configfs /sys/kernel/config 2>/dev/null
+	[ -c /dev/sev-guest ] || modprobe sev-guest || return
+	mount -t configfs configfs /sys/kernel/config 2>/dev/null
 	[ -d $tsm ] && [ -c /dev/sev-guest ]
 }
 

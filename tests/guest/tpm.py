@@ -43,7 +43,7 @@ DIGEST_SIZE = {"sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
 BUFFER_SIZE = 4096  # of the kernel's TPM core, TPM_BUFSIZE
 # The calling convention's page holds 9 bytes before the command (AMD 58019,
 # TPM_SEND_COMMAND); QEMU's CRB device has 128 bytes of registers in its page.
-LARGEST_COMMAND = {"ctpm": BUFFER_SIZE - 9, "tpm_crb": BUFFER_SIZE - 128}
+LARGEST_COMMAND = {"ctpm": BUFFER_SIZE - 9, "tpm-svsm": BUFFER_SIZE - 9, "tpm_crb": BUFFER_SIZE - 128}
 
 
 class Error(Exception):
@@ -61,9 +61,7 @@ def check(condition, text):
 
 def driver():
     """Name of the driver that serves /dev/tpm0."""
-    bound = os.path.realpath("/sys/class/tpm/tpm0/device/driver")
-    name = os.path.basename(bound)
-    return "ctpm" if os.path.exists("/sys/module/ctpm") else name
+    return os.path.basename(os.path.realpath("/sys/class/tpm/tpm0/device/driver"))
 
 
 def buffer(data):
