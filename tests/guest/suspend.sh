@@ -10,9 +10,10 @@
 . /run/suite/tap.sh
 export TPM2TOOLS_TCTI=device:/dev/tpmrm0
 
+# but for PCR 10, where IMA may have more to measure
 tpm_state()
 {
-	tpm2_pcrread sha256 && tpm2_readclock | grep -E 'count|safe'
+	tpm2_pcrread sha256 | grep -v '^ *10 *:' && tpm2_readclock | grep -E 'count|safe'
 }
 
 works()
