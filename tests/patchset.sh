@@ -126,14 +126,13 @@ make_()
 	nice make -s -j2 -C "$tree" O="$build" ARCH=x86_64 W=1 KCFLAGS=-Werror "$@"
 }
 
-# What of the TPM drivers there is after this patch: by folder as the configuration has
-# it, and each file of the binding by itself, which is not in the configuration before the last
-# of them is there
+# What of the TPM drivers there is after this patch, and each file of the binding: its option
+# is given by hand, as Kconfig has it only when the last of them is there.
 build_here()
 {
 	objects=$(cd "$tree" && find drivers/char/tpm/ctpm -name '*.c' 2>/dev/null | sed 's/\.c$/.o/')
 	# shellcheck disable=SC2086 # a list of words
-	make_ olddefconfig && make_ drivers/char/tpm/ $objects
+	make_ olddefconfig && make_ CONFIG_TCG_CTPM=y drivers/char/tpm/ $objects
 }
 
 # From the untouched tree on, whose own warnings are none of ours
