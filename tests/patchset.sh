@@ -132,7 +132,7 @@ build_here()
 {
 	objects=$(cd "$tree" && find drivers/char/tpm/ctpm -name '*.c' 2>/dev/null | sed 's/\.c$/.o/')
 	# shellcheck disable=SC2086 # a list of words
-	make_ olddefconfig && make_ CONFIG_TCG_CTPM=y drivers/char/tpm/ $objects
+	make_ olddefconfig && make_ ${objects:+CONFIG_TCG_CTPM=y} drivers/char/tpm/ $objects
 }
 
 # From the untouched tree on, whose own warnings are none of ours
