@@ -47,6 +47,7 @@ install: tools
 	install -D -m 0755 $(O)/ctpm $(DESTDIR)$(PREFIX)/bin/ctpm
 	[ ! -e $(O)/snpemu.1 ] || install -D -m 0644 $(O)/snpemu.1 $(DESTDIR)$(PREFIX)/share/man/man1/snpemu.1
 	[ ! -e $(O)/ctpm.1 ] || install -D -m 0644 $(O)/ctpm.1 $(DESTDIR)$(PREFIX)/share/man/man1/ctpm.1
+	[ ! -e $(O)/man3/done ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man3 $(O)/man3/*.3
 	install -D -m 0644 $(O)/libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so.0
 	ln -sf libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so
 	install -D -m 0644 $(O)/libctpm.a $(DESTDIR)$(PREFIX)/lib/libctpm.a
