@@ -23,7 +23,7 @@ help:
 	@echo '  modules       ctpm.ko for the running kernel (or KVER=..., KDIR=...)'
 	@echo '  install       the tools and libctpm, to $$(DESTDIR)$$(PREFIX)'
 	@echo '  modules_install, dkms-install   the module, once or for every kernel to come'
-	@echo '  initramfs-install               load it first at boot (initramfs-tools or dracut)'
+	@echo '  initramfs-install               bind the TPM first at boot (initramfs-tools or dracut)'
 	@echo 'Looking after the tree:'
 	@echo '  proof         prove the model of the protocol with ProVerif, which is not in Debian'
 	@echo '  style         clang-format, checkpatch, sparse, shellcheck, coccicheck'

@@ -168,6 +168,16 @@ fails()
 	[ $status = "$1" ]
 }
 
+# As in an initramfs, where nobody has mounted securityfs: it is still the SVSM's TPM
+bind_refused()
+{
+	port_run "umount /sys/kernel/security; status=0; ctpm bind || status=\$?
+		mount -t securityfs securityfs /sys/kernel/security; [ ! -e /run/ctpm ] && exit \$status" \
+		>"$work/said" && return 1
+	cat "$work/said"
+	grep "this TPM is the SVSM's" "$work/said"
+}
+
 reset_count()
 {
 	"$ctpm" evidence show "$work/$1/evidence" | sed -n 's/^ *resetCount *\([0-9]*\)$/\1/p' | head -n 1
@@ -201,6 +211,7 @@ for series in 6.12 7.3; do
 	t "$series: evidence without an AK certificate" attest "$name"
 	t "$series: is refused for that" refused "$name" ak-certificate
 	t "$series: it enrols at the Owner CA" enrol "$name"
+	t "$series: ctpm bind does not take its TPM for the hypervisor's" bind_refused
 	t "$series: it answers a challenge" attest "$name"
 	t "$series: the evidence is accepted" accepted "$name"
 	t "$series: tpm2_checkquote and tpm2_eventlog agree" others_agree "$name"
