@@ -364,4 +364,21 @@ policy "$name"
 t "bind: and refused where only the SVSM's TPM will do" refused "$name" mode
 t "bind: it ends" end
 chip_off
+
+# an SVSM without a TPM: the report is of the guest's own VMPL
+chip control
+name=bind-vmpl2
+t "bind, VMPL2: a guest whose SVSM has no TPM boots" boot "$name" 6.12 "$work/initrd-bind" --tpm none -- \
+	-chardev "socket,id=chip,path=$work/chip.ctrl" -tpmdev emulator,id=tpm0,chardev=chip \
+	-device tpm-crb,tpmdev=tpm0
+policy "$name" bind_vmpls '[2]'
+sed -i 's/"modes": \["svsm"\]/"modes": ["bind"]/' "$work/$name/policy.json"
+t "bind, VMPL2: it binds the hypervisor's TPM" port_run "ctpm bind"
+t "bind, VMPL2: it enrols" enrol "$name"
+t "bind, VMPL2: it answers a challenge" attest "$name" --fresh-report
+t "bind, VMPL2: the evidence is accepted" accepted "$name"
+sed -i 's/"bind_vmpls": \[2\]/"bind_vmpls": [0]/' "$work/$name/policy.json"
+t "bind, VMPL2: and refused where the report has to be of VMPL0" refused "$name" vmpl
+t "bind, VMPL2: it ends" end
+chip_off
 tap_end
