@@ -263,7 +263,10 @@ somebody_elses()
 	port_put "$work/$1/reply" /tmp/reply
 	status=0
 	port_run "ctpm enroll complete --ca /tmp/ca.pem /tmp/reply" || status=$?
-	[ $status = 1 ]
+	[ $status = 1 ] || return
+	# what cannot be looked at is not refused
+	fails 3 "ctpm enroll complete --ca /tmp/no-such-file /tmp/reply" &&
+		fails 3 "ctpm enroll complete --ca /tmp/reply /tmp/reply"
 }
 t "a reply of somebody else's CA is refused by the guest" somebody_elses "$name"
 t "rsa: the guest ends" end
