@@ -39,7 +39,8 @@ prepare()
 	# what the kernel can unpack, mkinitramfs wants to know
 	image=$("$top/scripts/kernel.sh" "$1" image)
 	as_root find "${image%/*}" -name "config-$kver" -exec cp '{}' "$root/boot/" ';'
-	as_root make -s -C "$top" install DESTDIR="$root" PREFIX=/usr/local
+	make -s -C "$top" install DESTDIR="$work/installed" PREFIX=/usr/local
+	as_root cp -r "$work/installed/usr/local/." "$root/usr/local/"
 	tcti=$(ldconfig_path libtss2-tcti-device.so.0)
 	for lib in $tcti $(ldd "$top/build/ctpm" "$tcti" | sed -n 's/.* => \(\/[^ ]*\) (0x.*/\1/p' | sort -u); do
 		[ -e "$root$lib" ] || as_root cp "$lib" "$root/usr/local/lib/"
