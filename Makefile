@@ -23,7 +23,7 @@ help:
 	@echo '  modules       ctpm.ko for the running kernel (or KVER=..., KDIR=...)'
 	@echo '  install       the tools and libctpm, to $$(DESTDIR)$$(PREFIX)'
 	@echo '  modules_install, dkms-install   the module, once or for every kernel to come'
-	@echo '  initramfs-install               load it first at boot (initramfs-tools or dracut)'
+	@echo '  initramfs-install               bind the TPM first at boot (initramfs-tools or dracut)'
 	@echo 'Looking after the tree:'
 	@echo '  proof         prove the model of the protocol with ProVerif, which is not in Debian'
 	@echo '  style         clang-format, checkpatch, sparse, shellcheck, coccicheck'
@@ -47,6 +47,7 @@ install: tools
 	install -D -m 0755 $(O)/ctpm $(DESTDIR)$(PREFIX)/bin/ctpm
 	[ ! -e $(O)/snpemu.1 ] || install -D -m 0644 $(O)/snpemu.1 $(DESTDIR)$(PREFIX)/share/man/man1/snpemu.1
 	[ ! -e $(O)/ctpm.1 ] || install -D -m 0644 $(O)/ctpm.1 $(DESTDIR)$(PREFIX)/share/man/man1/ctpm.1
+	[ ! -e $(O)/man3/done ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man3 $(O)/man3/*.3
 	install -D -m 0644 $(O)/libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so.0
 	ln -sf libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so
 	install -D -m 0644 $(O)/libctpm.a $(DESTDIR)$(PREFIX)/lib/libctpm.a

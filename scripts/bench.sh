@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 "$top/scripts/setup.sh" check
 step "building the tools"
 quietly make -C "$top" -j2 tools
-for b in tpm boot verify; do
+for b in tpm boot verify exchange; do
 	step "$b"
 	"$top/tests/bench/$b.sh"
 done

@@ -168,6 +168,16 @@ fails()
 	[ $status = "$1" ]
 }
 
+# As in an initramfs, where nobody has mounted securityfs: it is still the SVSM's TPM
+bind_refused()
+{
+	port_run "umount /sys/kernel/security; status=0; ctpm bind || status=\$?
+		mount -t securityfs securityfs /sys/kernel/security; [ ! -e /run/ctpm ] && exit \$status" \
+		>"$work/said" && return 1
+	cat "$work/said"
+	grep "this TPM is the SVSM's" "$work/said"
+}
+
 reset_count()
 {
 	"$ctpm" evidence show "$work/$1/evidence" | sed -n 's/^ *resetCount *\([0-9]*\)$/\1/p' | head -n 1
@@ -201,6 +211,7 @@ for series in 6.12 7.3; do
 	t "$series: evidence without an AK certificate" attest "$name"
 	t "$series: is refused for that" refused "$name" ak-certificate
 	t "$series: it enrols at the Owner CA" enrol "$name"
+	t "$series: ctpm bind does not take its TPM for the hypervisor's" bind_refused
 	t "$series: it answers a challenge" attest "$name"
 	t "$series: the evidence is accepted" accepted "$name"
 	t "$series: tpm2_checkquote and tpm2_eventlog agree" others_agree "$name"
@@ -252,7 +263,10 @@ somebody_elses()
 	port_put "$work/$1/reply" /tmp/reply
 	status=0
 	port_run "ctpm enroll complete --ca /tmp/ca.pem /tmp/reply" || status=$?
-	[ $status = 1 ]
+	[ $status = 1 ] || return
+	# what cannot be looked at is not refused
+	fails 3 "ctpm enroll complete --ca /tmp/no-such-file /tmp/reply" &&
+		fails 3 "ctpm enroll complete --ca /tmp/reply /tmp/reply"
 }
 t "a reply of somebody else's CA is refused by the guest" somebody_elses "$name"
 t "rsa: the guest ends" end
@@ -352,5 +366,22 @@ t "bind: the evidence is accepted" accepted "$name"
 policy "$name"
 t "bind: and refused where only the SVSM's TPM will do" refused "$name" mode
 t "bind: it ends" end
+chip_off
+
+# an SVSM without a TPM: the report is of the guest's own VMPL
+chip control
+name=bind-vmpl2
+t "bind, VMPL2: a guest whose SVSM has no TPM boots" boot "$name" 6.12 "$work/initrd-bind" --tpm none -- \
+	-chardev "socket,id=chip,path=$work/chip.ctrl" -tpmdev emulator,id=tpm0,chardev=chip \
+	-device tpm-crb,tpmdev=tpm0
+policy "$name" bind_vmpls '[2]'
+sed -i 's/"modes": \["svsm"\]/"modes": ["bind"]/' "$work/$name/policy.json"
+t "bind, VMPL2: it binds the hypervisor's TPM" port_run "ctpm bind"
+t "bind, VMPL2: it enrols" enrol "$name"
+t "bind, VMPL2: it answers a challenge" attest "$name" --fresh-report
+t "bind, VMPL2: the evidence is accepted" accepted "$name"
+sed -i 's/"bind_vmpls": \[2\]/"bind_vmpls": [0]/' "$work/$name/policy.json"
+t "bind, VMPL2: and refused where the report has to be of VMPL0" refused "$name" vmpl
+t "bind, VMPL2: it ends" end
 chip_off
 tap_end

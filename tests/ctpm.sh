@@ -61,6 +61,147 @@ offset()
 }
 
 #
+# The manual of libctpm: its examples, as somebody builds them who has only what is installed
+#
+
+installs()
+{
+	make -s -C "$top" install DESTDIR="$work/installed" PREFIX=/usr
+}
+
+build_example()
+{
+	# shellcheck disable=SC2046 # options
+	gcc -std=c11 -O1 -Wall -Wextra -Werror -o "example-$1" "$top/Documentation/man/examples/$1.c" \
+		$(pkg-config --cflags --libs libctpm)
+}
+
+builds_examples()
+{
+	export PKG_CONFIG_PATH="$work/installed/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$work/installed"
+	[ -n "$(pkg-config --libs libctpm)" ] || return 1
+	for e in $(cd "$top/Documentation/man/examples" && ls ./*.c); do
+		e=$(basename "$e" .c)
+		build_example "$e" || return
+		objdump -p "example-$e" | grep 'NEEDED *libctpm.so.0$' || return
+	done
+}
+
+# example NAME ARGUMENT...: by the shared library that is installed
+example()
+{
+	name=$1
+	shift
+	LD_LIBRARY_PATH="$work/installed/usr/lib" "./example-$name" "$@"
+}
+
+# the pages of functions lead to those of headers
+function_pages()
+{
+	pages=$work/installed/usr/share/man/man3
+	[ -s "$pages/libctpm.3" ] || return 1
+	sed -n 's/^CTPM_API .*\b\(ctpm_[a-z0-9_]*\)(.*/\1/p' "$work"/installed/usr/include/ctpm/*.h >functions
+	[ "$(wc -l <functions)" -gt 50 ] || return 1
+	while read -r f; do
+		page=$pages/$f.3
+		to=$(sed -n 's/^\.so man3\///p' "$page") || return 1
+		[ -z "$to" ] || page=$pages/$to
+		sed 's/\\//g' "$page" | grep -q "^.*$f()$" || { echo "$f is not in $page"; return 1; }
+	done <functions
+}
+
+# the overview's: a whole verifier
+example_verifies()
+{
+	status 0 example libctpm evidence challenge any.json roots/ark.pem roots/ca.pem &&
+		[ "$(tail -n 1 out)" = accepted ] && grep '^binding *holds' out || return 1
+	changed evidence "$(($(wc -c <evidence) / 2))"
+	status 1 example libctpm changed challenge any.json roots/ark.pem roots/ca.pem &&
+		[ "$(tail -n 1 out)" = 'not accepted' ] || return 1
+	status 1 example libctpm evidence challenge any.json turin/ark.pem roots/ca.pem &&
+		grep '^report *fails' out
+}
+
+example_of_verify()
+{
+	set -- evidence challenge request any.json roots/ark.pem chip/ask.pem roots/ca.pem roots/ca.pem
+	status 0 example verify "$@" && grep -x 'evidence: accepted' out &&
+		grep -x 'request: accepted' out && grep "of this AK, beside this EK" out || return 1
+	changed evidence 6000
+	shift
+	status 1 example verify changed "$@" && grep -x 'evidence: refused' out && grep 'fails:' out
+}
+
+# The guest's TPM, which is make-evidence here, opens what the example's Owner CA answers.
+example_of_ca()
+{
+	mkdir own own-ca && status 0 env LD_LIBRARY_PATH="$work/installed/usr/lib" "$build/make-evidence" own \
+		"./example-ca own-ca own/request any.json own/roots/ark.pem own/reply >own/said" &&
+		grep 'a reply of' own/said || return 1
+	sed -n '/BEGIN X509 CRL/,$p' own/said >own/crl.pem
+	openssl crl -in own/crl.pem -noout -CAfile own-ca/ca.pem &&
+		openssl crl -in own/crl.pem -noout -text | grep 'Serial Number' || return 1
+	status 0 "$ctpm" verify own/enrolled --nonce "$(cat own/nonce)" --policy any.json \
+		--roots own-ca --roots own/roots && status 1 "$ctpm" verify own/enrolled \
+		--nonce "$(cat own/nonce)" --policy any.json --roots roots || return 1
+	# without the TPM nobody opens it
+	head -c 32 /dev/zero >key
+	status 1 example ca open own/reply key own/request && grep '(refused)' err
+}
+
+example_of_certs()
+{
+	status 0 example certs chip/report roots/ark.pem chip/table chip/ask.pem &&
+		grep 'a genuine report of VMPL 0' out || return 1
+	sed -n '/BEGIN CERT/,/END CERT/p' out >leaf.pem
+	openssl verify -partial_chain -trusted chip/ask.pem leaf.pem &&
+		status 1 example certs chip/report roots/ark.pem other/table && grep '(chip-id)' err
+}
+
+# openssl verifies elsewhere what is signed so
+example_of_ear()
+{
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ear.key 2>/dev/null &&
+		status 0 example ear evidence challenge any.json roots/ark.pem roots/ca.pem ear.key &&
+		cut -d. -f2 out | from_base64url >json &&
+		holds "j['submods']['ctpm']['ear_status'] == 'affirming'" || return 1
+	status 0 example ear evidence challenge any.json turin/ark.pem roots/ca.pem ear.key &&
+		cut -d. -f2 out | from_base64url >json &&
+		holds "j['submods']['ctpm']['ear_status'] == 'contraindicated'"
+}
+
+example_of_messages()
+{
+	status 0 example evidence evidence challenge request reply && grep 'mode svsm; PCRs' out &&
+		[ "$(grep -c 'bytes, the same$' out)" = 5 ] &&
+		status 1 example evidence request challenge request reply && grep '(form)' err
+}
+
+example_of_log()
+{
+	status 0 example eventlog log && grep '  the report of a boot, resetCount 7' out &&
+		grep 'PCR 13 is then' out || return 1
+	head -c 200 log >changed
+	status 1 example eventlog changed && grep '(log-form)' err
+}
+
+# what the example makes, the command reads
+example_of_policy()
+{
+	status 0 example policy plain && sed '/^}/q' out >made.json &&
+		status 0 verify evidence --policy made.json && status 1 example policy request
+}
+
+example_of_report()
+{
+	status 0 example report chip/report && grep 'Milan, SNP firmware 24, microcode 219' out &&
+		grep "measurement $(hex_of -j 144 -N 48 chip/report)" out &&
+		status 0 example report old/report && grep "doesn't tell" out &&
+		status 1 example error challenge && grep '^report-size: ' out &&
+		status 0 example error chip/report
+}
+
+#
 # Usage
 #
 
@@ -624,4 +765,16 @@ t "a list that is missing is no list of nothing" spoiled nolist 3 '404'
 t "redirections are not followed" spoiled elsewhere 3 '302'
 t "a server has no trust of its own" untrusted_server
 t "only http and https are spoken" plain_http
+t "libctpm is installed" installs
+t "each of its functions has a manual page" function_pages
+t "the manual's examples build by pkg-config, with no warning" builds_examples
+t "libctpm(3): its verifier accepts evidence, and none with a bit flipped" example_verifies
+t "ctpm_verify(3): evidence, request and certificate are accepted" example_of_verify
+t "ctpm_ca(3): what its Owner CA answers only the TPM opens, and it verifies" example_of_ca
+t "ctpm_certs(3): a report verifies with its chip's certificates alone" example_of_certs
+t "ctpm_ear(3): a token says whether evidence was accepted" example_of_ear
+t "ctpm_evidence(3): each message encodes as it was" example_of_messages
+t "ctpm_eventlog(3): a log is read and replayed" example_of_log
+t "ctpm_policy(3): a reference's policy accepts it" example_of_policy
+t "ctpm_report(3), ctpm_error(3): a report is shown, others are told" example_of_report
 tap_end

@@ -114,7 +114,9 @@ bound_first()
 # The kernel's own tpm_svsm has the vTPM already: no second chip, a late binding
 beside_upstream()
 {
-	"$top/scripts/initrd.sh" "$out/beside" 7.3 "$top/tests/guest/beside.sh=run.sh" \
+	"$top/scripts/initrd.sh" "$out/beside" 7.3 -p "$top/build/ctpm" \
+		-p "$(ldconfig_path libtss2-tcti-device.so.0)" "$top/build/ctpm=bin/ctpm" \
+		"$top/tests/guest/beside.sh=run.sh" \
 		"$("$top/scripts/module.sh" 7.3)/ctpm.ko=ctpm.ko" \
 		"$("$top/scripts/upstream-driver.sh")/tpm_svsm.ko=tpm_svsm.ko"
 	"$top/build/snpemu" --kernel "$("$top/scripts/kernel.sh" 7.3 image)" --initrd "$out/beside" \

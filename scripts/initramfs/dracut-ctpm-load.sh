@@ -1,4 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Not an SNP guest, or no SVSM: the driver says so in the kernel log.
-modprobe -q ctpm || :
+# In a shell of its own: dracut's hooks are sourced.
+/sbin/ctpm-early

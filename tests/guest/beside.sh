@@ -14,6 +14,9 @@ not()
 
 insmod /tpm_svsm.ko
 [ -c /dev/tpm0 ]
+# it is not the hypervisor's: ctpm bind leaves it to ctpm.ko
+not ctpm bind
+grep -q '^0*$' /sys/class/tpm/tpm0/pcr-sha256/13
 insmod /ctpm.ko
 [ ! -e /dev/tpm1 ]
 [ "$(cat /sys/bus/platform/drivers/ctpm/*/bound)" = 1 ]

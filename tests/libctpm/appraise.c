@@ -9,6 +9,8 @@
 #include <openssl/ec.h>
 #include <stdlib.h>
 
+#include "../../tools/snpemu/sp/internal.h"
+
 /* Another guest of the same machine, booted; it has to be stopped */
 static void start_other(struct guest *other, const struct guest *g)
 {
@@ -962,6 +964,38 @@ static void a_fresh_report_of_another_machine_is_refused(struct scene *s)
 	guest_stop(&other);
 }
 
+/* The guest chooses the key; which one is trusted is for the policy, for each report. */
+static void fresh_by(struct scene *s, uint32_t key_sel, const char *rules)
+{
+	uint8_t all[64 + sizeof(s->g.manifest.data)], nonce[64], data[64];
+
+	s->g.m.config.vlek = true;
+	machine_stop(&s->g.m);
+	machine_start(&s->g.m);
+	s->g.certs.len = snp_sp_cert_table(s->g.m.sp, s->g.certs.data, sizeof(s->g.certs.data));
+	guest_boot(&s->g); /* by the VLEK */
+	verifier_rules(&s->v, "%s", rules);
+	claim_fresh(s);
+	add_cert(s, &s->g.m, SNP_CERT_VCEK);
+	add_cert(s, &s->g.m, SNP_CERT_ASK);
+	fresh_nonce(s, &s->g.ak_name, nonce);
+	memcpy(all, nonce, 64);
+	memcpy(all + 64, s->g.manifest.data, s->g.manifest.len);
+	assert_int_equal(EVP_Digest(all, 64 + s->g.manifest.len, data, NULL, EVP_sha512(), NULL),
+			 1);
+	assert_int_equal(snp_report_make(s->g.m.sp, 0, key_sel, data, s->g.fresh), SNP_FW_SUCCESS);
+}
+
+static void a_fresh_report_by_another_key_that_the_policy_has_is_accepted(struct scene *s)
+{
+	fresh_by(s, SNP_KEY_SEL_VCEK, "\"signing_keys\": [\"vlek\", \"vcek\"]");
+}
+
+static void a_fresh_report_by_a_key_that_the_policy_lacks_is_refused(struct scene *s)
+{
+	fresh_by(s, SNP_KEY_SEL_VCEK, "\"signing_keys\": [\"vlek\"]");
+}
+
 static void a_fresh_report_of_another_vmpl_is_refused(struct scene *s)
 {
 	s->g.vmpl = 1;
@@ -1228,6 +1262,8 @@ static const struct CMUnitTest tests[] = {
 	SCENE(a_missing_fresh_report_is_refused, CLAIM, BY(FRESH)),
 	SCENE(a_fresh_report_that_the_policy_requires_is_accepted, CLAIM, 0),
 	SCENE(a_missing_fresh_report_that_the_policy_requires_is_refused, CLAIM, BY(FRESH)),
+	SCENE(a_fresh_report_by_another_key_that_the_policy_has_is_accepted, CLAIM, 0),
+	SCENE(a_fresh_report_by_a_key_that_the_policy_lacks_is_refused, CLAIM, BY(FRESH)),
 	SCENE(a_fresh_report_of_another_challenge_is_refused, CLAIM, BY(FRESH)),
 	SCENE(the_boots_report_as_the_fresh_one_is_refused, CLAIM, BY(FRESH)),
 	SCENE(a_fresh_report_for_another_ak_is_refused, CLAIM, BY(FRESH)),

@@ -134,30 +134,33 @@ static int open_reply(struct tpm *tpm, const struct binding *binding, const stru
 }
 
 /* EK and AK are no secrets, so anybody can have the TPM open something. */
-static bool is_the_owners(struct tpm *tpm, const struct binding *binding, const char *ca,
-			  const struct buffer *cert)
+static int is_the_owners(struct tpm *tpm, const struct binding *binding, const char *ca,
+			 const struct buffer *cert)
 {
 	struct ctpm_verifier *verifier = ctpm_verifier_new(false);
 	struct ctpm_why why = { CTPM_OK, "" };
-	enum ctpm_error error = CTPM_ERR_MEMORY;
 	struct tpm_key ak = { .handle = ESYS_TR_NONE };
+	int status = EXIT_UNDECIDED;
+	enum ctpm_error error;
 	struct ctpm_bytes ek;
 	struct buffer pem;
-	bool ok = verifier && read_file(ca, CTPM_CERTS_SIZE_MAX, &pem);
 
-	if (ok) {
+	if (!verifier)
+		return fail("no memory");
+	if (read_file(ca, CTPM_CERTS_SIZE_MAX, &pem)) {
 		error = ctpm_verifier_add_ca(verifier, pem.data, pem.len, &why);
 		buffer_free(&pem);
-		ok = binding_ek(binding, &ek) && tpm_ak_open(tpm, &ak);
+		if (error) {
+			fail_why(ca, error, &why);
+		} else if (binding_ek(binding, &ek) && tpm_ak_open(tpm, &ak)) {
+			error = ctpm_verify_ak_cert(verifier, buffer_bytes(cert),
+						    buffer_bytes(&ak.public), ek, time(NULL), &why);
+			status = error ? fail_why("the reply", error, &why) : EXIT_ACCEPTED;
+		}
 	}
-	if (ok && !error)
-		error = ctpm_verify_ak_cert(verifier, buffer_bytes(cert), buffer_bytes(&ak.public),
-					    ek, time(NULL), &why);
-	if (ok && error)
-		fail_why("the reply", error, &why);
 	tpm_key_close(tpm, &ak);
 	ctpm_verifier_free(verifier);
-	return ok && !error;
+	return status;
 }
 
 static int complete(const struct places *p, const struct buffer *reply, struct buffer *request,
@@ -172,8 +175,8 @@ static int complete(const struct places *p, const struct buffer *reply, struct b
 	if (read_file(kept, REQUEST_MAX, request) && binding_load(&binding)) {
 		if (tpm_open(&tpm, p->tcti)) {
 			status = open_reply(&tpm, &binding, reply, request, &cert);
-			if (status == EXIT_ACCEPTED && !is_the_owners(&tpm, &binding, p->ca, &cert))
-				status = EXIT_REFUSED;
+			if (status == EXIT_ACCEPTED)
+				status = is_the_owners(&tpm, &binding, p->ca, &cert);
 			tpm_close(&tpm);
 		}
 		binding_free(&binding);

@@ -53,16 +53,31 @@ static bool generation_is(const char *entry, unsigned long expected)
 	return ok;
 }
 
+/* The kernel asks for VMPL 0 if it isn't told, which the AMD-SP refuses to who is above it. */
+static bool own_level(const char *entry)
+{
+	struct buffer floor;
+	bool ok;
+
+	if (!get(entry, "privlevel_floor", &floor))
+		return false;
+	ok = set(entry, "privlevel", floor.data, floor.len);
+	buffer_free(&floor);
+	return ok;
+}
+
 static bool ask(const char *entry, bool svsm, const uint8_t nonce[64], struct buffer *report,
 		struct buffer *manifest, struct buffer *certs)
 {
-	unsigned long writes = 1;
+	unsigned long writes = 2;
 
 	if (svsm) {
 		if (!set(entry, "service_provider", "svsm", 4) ||
 		    !set(entry, "service_guid", VTPM_GUID, strlen(VTPM_GUID)))
 			return false;
-		writes += 2;
+		writes = 3;
+	} else if (!own_level(entry)) {
+		return false;
 	}
 	return set(entry, "inblob", nonce, 64) && get(entry, "outblob", report) &&
 	       get(entry, "auxblob", certs) && (!svsm || get(entry, "manifestblob", manifest)) &&

@@ -595,6 +595,10 @@ static enum ctpm_status fresh(struct job *j)
 	if (status == CTPM_HOLDS && !same_guest(&j->result->report, &j->fresh))
 		return FAIL(j, "the fresh report is of another guest, or another launch, than the "
 			       "boot's");
+	/* its TCB counts from now on, so who vouches for it matters as for the first */
+	if (status == CTPM_HOLDS && !j->policy->key[j->fresh.signing_key])
+		return FAIL(j, "the policy doesn't accept reports signed by a %s, as the fresh one",
+			    j->fresh.signing_key == CTPM_KEY_VLEK ? "VLEK" : "VCEK");
 	return status;
 }
 
