@@ -334,7 +334,8 @@ static void nae_guest_request(struct vcpu *v, struct nae *n)
 	struct snpemu_slot *s;
 	u8 *response, *certs;
 
-	if (n->info1 % PAGE_SIZE || n->info2 % PAGE_SIZE || n->rax % PAGE_SIZE ||
+	/* RAX and RBX are inputs of the extended request alone: what is there otherwise is stale */
+	if (n->info1 % PAGE_SIZE || n->info2 % PAGE_SIZE || (extended && n->rax % PAGE_SIZE) ||
 	    (extended && n->rbx > SNPEMU_SLOT_DATA / PAGE_SIZE - 1) || n->info1 == n->info2 ||
 	    !guest_shared(n->info1, PAGE_SIZE) || !guest_shared(n->info2, PAGE_SIZE) ||
 	    (room && !guest_shared(n->rax, room))) {
