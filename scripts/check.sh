@@ -13,7 +13,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/check
 
 # The longest first, so that none is left alone at the end
-all="debug machine qemu peers luks attest model package guest-6.12 guest-7.3 faults unit kunit fuzz ctpm static calls demo"
+all="ci debug machine qemu peers luks attest model package guest-6.12 guest-7.3 faults unit kunit fuzz ctpm static calls demo"
 
 command_of()
 {

@@ -2,23 +2,25 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # variables of ci.sh and for it
 #
 # What the guests have written, as lines for report.awk: S suite, R result (ok,
-# not ok, skip; name; reason), D diagnosis, E seconds; separated by tabs.
+# not ok, skip; name; reason; "common" for what is tested in every guest), D diagnosis,
+# E seconds; separated by tabs.
 
-# result ok|"not ok"|skip NAME [REASON]
+# result ok|"not ok"|skip NAME [REASON [common]]
 result()
 {
-	printf 'R\t%s\t%s\t%s\n' "$1" "$2" "${3:-}"
+	printf 'R\t%s\t%s\t%s\t%s\n' "$1" "$2" "${3:-}" "${4:-}"
 }
 
-# verdict NAME COMMAND...: a test on the host
+# verdict NAME common|'' COMMAND...: a test on the host
 verdict()
 {
 	what=$1
-	shift
+	kind=$2
+	shift 2
 	if "$@" >"$work/verdict" 2>&1; then
-		result ok "$what"
+		result ok "$what" '' "$kind"
 	else
-		result "not ok" "$what"
+		result "not ok" "$what" '' "$kind"
 		sed 's/^/D\t/' "$work/verdict"
 	fi
 }
@@ -76,8 +78,8 @@ reports()
 	while read -r name; do
 		report=$dir/report-$name
 		sed -n "s/^@report-$name \([0-9a-f]*\).*/\1/p" "$dir/results" | busybox xxd -r -p >"$report"
-		verdict "the $name report's signature is good, up to the ARK" signature "$report"
-		verdict "the $name report is of this launch" measurement "$report"
+		verdict "the $name report's signature is good, up to the ARK" '' signature "$report"
+		verdict "the $name report is of this launch" '' measurement "$report"
 	done <"$work/reports"
 }
 
@@ -108,7 +110,7 @@ suite_results()
 			[ "$1" != kunit ] || kunit_results
 			awk -f "$here/tap.awk" "$dir/results"
 			[ "$1" != sev-guest ] || reports
-			verdict "the guest powers off when it has done" ended
+			verdict "the guest powers off when it has done" common ended
 		} >"$work/lines"
 		if grep -q '^R	not ok' "$work/lines"; then
 			[ -e "$output/vmlinuz" ] || cp "$kernel" "$output/vmlinuz"
@@ -138,7 +140,7 @@ report()
 	case $status in
 	0)	exit 0 ;;
 	1)	exit "$EXIT_BAD" ;;
-	3)	fail "$EXIT_UNTESTED" "all tests were skipped" ;;
+	3)	fail "$EXIT_UNTESTED" "all suites were skipped: nothing was tested" ;;
 	*)	fail "$EXIT_EMULATOR" "the results cannot be written" ;;
 	esac
 }

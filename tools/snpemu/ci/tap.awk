@@ -44,7 +44,7 @@ BEGIN {
 	if (verdict == "not ok")
 		bad[part]++
 	sub(/ *$/, "")
-	print "R", verdict, $0, reason
+	print "R", verdict, $0, reason, common()
 	next
 }
 
@@ -58,6 +58,12 @@ BEGIN {
 {
 	sub(/^# ?/, "")
 	print "D", $0
+}
+
+# what is tested in every guest says nothing of the suite
+function common()
+{
+	return part == "suite" ? "" : "common"
 }
 
 function wrong(name, why)
