@@ -4,6 +4,11 @@
 # Each suite is one guest or several, so that one which dies takes nothing of
 # the others with it. As many run at a time as --jobs says.
 
+# On a machine that has much else to do, the guest stands still at times: it shall not take
+# that for a broken timer, a lockup or a stall, nor measure its TSC meanwhile (a wrong clock
+# makes all its timeouts wrong). --timeout is what ends a hang.
+patience="no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
+
 stir=0x146 # TPM2_StirRandom, which nothing but the suites sends
 
 # boots_of SUITE: lines "NAME|CPUS|VMPL|KERNEL-WORDS|SNPEMU-OPTIONS"
@@ -17,7 +22,7 @@ boots_of()
 		echo "vc|$smp|$vmpl||--vc all"
 		echo "vmpl0|$smp|0||"
 		;;
-	kunit)		echo "default|$smp|$vmpl|kunit.enable=1|" ;;
+	kunit)		echo "default|$smp|$vmpl|kunit.enable=1 kunit.autorun=1|" ;;
 	hotplug)	echo "default|$two|$vmpl||" ;;
 	faults)
 		# one after the other, each once: guest/faults.sh knows the order
@@ -66,7 +71,7 @@ boot()
 {
 	dir=$output/$1/$2
 	mkdir -p "$dir"
-	line="console=ttyS0 panic=-1 log_buf_len=2M kunit.enable=0 $5$append"
+	line="console=ttyS0 panic=-1 log_buf_len=2M $patience kunit.enable=0 $5$append"
 	line="$line ci.suite=$1 ci.boot=$2 ci.smp=$3 ci.vmpl=$4 ci.limit=$((timeout * 2 / 3)) ci.have=${have#,}"
 	initrd=$(initrd_of "$1")
 	# shellcheck disable=SC2086 # lists of words
@@ -116,7 +121,7 @@ run_boots()
 		boots_of "$suite" | sed "s/^/$suite|/"
 	done | nl -ba -nln -w1 -s'|' >"$work/boots"
 	say "$(wc -l <"$work/boots") guests, $jobs at a time"
-	# the keys of the AMD-SP are made once, by the first
+	patience="$patience tsc_early_khz=$("$here/ciguest" tsc) tsc=reliable"
 	n=0
 	while [ $n -lt "$jobs" ]; do
 		worker &

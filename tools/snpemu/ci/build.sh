@@ -5,10 +5,17 @@
 # "config-wanted" names where the tree has it, and the user's own.
 
 # in_tree TARGET...: make, away from the tree. Its variables come from the environment (LLVM=1).
+# In the background, as the shell hears a signal only while it waits.
 in_tree()
 {
 	env -u MAKEFLAGS -u MAKELEVEL -u GIT_DIR -u GIT_WORK_TREE \
-		make -s -C "$tree" O="$build" ARCH=x86_64 -j"$jobs" "$@" </dev/null
+		make -s -C "$tree" O="$build" ARCH=x86_64 -j"$jobs" "$@" </dev/null &
+	pid=$!
+	echo $pid >"$work/pid.$pid"
+	make_status=0
+	wait $pid || make_status=$?
+	rm -f "$work/pid.$pid"
+	return $make_status
 }
 
 # missing FILE...: which of the options they ask for have not stuck; the last word on each counts

@@ -60,7 +60,8 @@ usage()
 	  --verbose            show what make says, and each guest's command
 	  --help
 
-	Exit status: 0: all passed; 1: a test failed; 125: nothing was tested, as the tree
+	Exit status, made for "git bisect run":
+	0: all passed; 1: a test failed; 125: nothing was tested, as the tree
 	does not build, has not what the configuration needs, or all suites were skipped;
 	254: the emulator or the machine failed; 255: usage; 128 + N: ended by signal N.
 	TEXT

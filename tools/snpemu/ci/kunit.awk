@@ -59,6 +59,22 @@ suite != "" && /^(not )?ok [0-9]+ / {
 	next
 }
 
+# one without tests: skipped, or it has failed before them
+total >= 0 && /^(not )?ok [0-9]+ / {
+	suites++
+	verdict = $1 == "not" ? "not ok" : "skip"
+	sub(/^(not )?ok [0-9]+ (- )?/, "")
+	reason = "it has no tests"
+	if (match($0, /# SKIP/)) {
+		reason = substr($0, RSTART + RLENGTH)
+		sub(/^ */, "", reason)
+		$0 = substr($0, 1, RSTART - 1)
+	}
+	sub(/ *$/, "")
+	print "R", verdict, $0, reason
+	next
+}
+
 # what a test said, in case it fails
 suite != "" && /^ +(# |not ok )/ {
 	sub(/^ +(# )?/, "")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ciguest: what the suites of "snpemu ci" do in the guest that a shell cannot:
- * TPM commands as bytes, and the ioctls of /dev/sev-guest. Linked statically.
+ * TPM commands as bytes, and the ioctls of /dev/sev-guest. Linked statically. One verb,
+ * tsc, is for the host.
  *
  * Every verb prints what it found and ends with 0 if that is what it should be. Names
  * and numbers are those of the TCG's "TPM 2.0 Library", parts 2 and 3.
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/sev-guest.h>
@@ -402,6 +404,42 @@ static bool derived_key(unsigned long fields, unsigned long vmpl)
 	return true;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* The TSC between two looks at the clock that are as close together as five tries get them */
+static void tsc_and_time(uint64_t *tsc, uint64_t *ns)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int i = 0; i < 5; i++) {
+		uint64_t before = now_ns(), now = __builtin_ia32_rdtsc(), after = now_ns();
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		*tsc = now;
+		*ns = before + (after - before) / 2;
+	}
+}
+
+/* How fast this machine's TSC is, which QEMU gives to its guest as it is */
+static bool tsc_khz(void)
+{
+	uint64_t tsc[2], ns[2];
+
+	tsc_and_time(&tsc[0], &ns[0]);
+	usleep(100000);
+	tsc_and_time(&tsc[1], &ns[1]);
+	printf("%lu\n", (unsigned long)((tsc[1] - tsc[0]) * 1000000 / (ns[1] - ns[0])));
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
@@ -412,10 +450,13 @@ int main(int argc, char **argv)
 		return !report(number(argv[2]), (uint8_t)number(argv[3]));
 	if (!strcmp(verb, "derived-key") && argc == 4)
 		return !derived_key(number(argv[2]), number(argv[3]));
+	if (!strcmp(verb, "tsc"))
+		return !tsc_khz();
 	fprintf(stderr,
 		"usage: ciguest tpm DEVICE is-tpm2|many COUNT|load FILE|hash COUNT BYTE SIZE|\n"
 		"                          largest|too-large|extend PCR SHA256|pcr PCR|outcome\n"
 		"       ciguest report VMPL BYTE\n"
-		"       ciguest derived-key FIELDS VMPL\n");
+		"       ciguest derived-key FIELDS VMPL\n"
+		"       ciguest tsc\n");
 	return 2;
 }

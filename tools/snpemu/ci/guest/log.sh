@@ -10,7 +10,7 @@ benign='WARNING: See https://kernel.org/doc/html/latest/admin-guide/hw-vuln/srso
 signs='BUG:|BUG at|WARNING:|Oops|Call Trace|general protection|unable to handle'
 signs="$signs|possible circular locking|inconsistent lock state|suspicious RCU usage|lock held when"
 signs="$signs|possible recursive locking|bad unlock balance|KASAN:|KFENCE:|KCSAN:|UBSAN:|DEBUG_LOCKS_WARN"
-signs="$signs|blocked for more than|soft lockup|hard LOCKUP|rcu_.*stall|refcount_t|list_(add|del) corruption"
+signs="$signs|blocked for more than|soft lockup|hard LOCKUP|rcu.*detected.*stall|refcount_t|list_(add|del) corruption"
 signs="$signs|unchecked MSR access|scheduling while atomic|sleeping function called|Bad page state"
 
 quiet_log()
