@@ -40,15 +40,36 @@ missing()
 		}' config="$build/.config" "$build/.config" "$@" | sort
 }
 
+# Nothing to do, as in most steps of a bisection: the tree and what is asked are the same,
+# .config is as we left it, and no Kconfig file of the tree has changed since.
+is_configured()
+{
+	[ -e "$build/.snpemu-ci.done" ] && cmp -s "$asked" "$build/.snpemu-ci.asked" &&
+		cmp -s "$build/.config" "$build/.snpemu-ci.done" &&
+		[ -z "$(find "$tree" -name .git -prune -o -name 'Kconfig*' -newer "$build/.snpemu-ci.done" -print -quit)" ]
+}
+
 configure()
 {
 	# the user has the last word, also against what is needed
-	cat "$here/config-wanted" "$here/config" >"$build/.snpemu-ci.config"
-	while read -r file; do
-		cat "$file" >>"$build/.snpemu-ci.config"
-	done <"$work/configs"
-	in_tree KCONFIG_ALLCONFIG="$build/.snpemu-ci.config" allnoconfig >"$output/config.log" 2>&1 ||
-		not_built "it cannot be configured" "$output/config.log"
+	asked=$work/asked
+	{
+		echo "# $tree"
+		cat "$here/config-wanted" "$here/config"
+		while read -r file; do
+			cat "$file"
+		done <"$work/configs"
+	} >"$asked"
+	if ! is_configured; then
+		rm -f "$build/.snpemu-ci.done"
+		touch "$work/now"
+		in_tree KCONFIG_ALLCONFIG="$asked" allnoconfig >"$output/config.log" 2>&1 ||
+			not_built "it cannot be configured" "$output/config.log"
+		cp "$asked" "$build/.snpemu-ci.asked"
+		cp "$build/.config" "$build/.snpemu-ci.done"
+		# a file that has changed meanwhile is newer
+		touch -r "$work/now" "$build/.snpemu-ci.done"
+	fi
 	cp "$build/.config" "$output/config"
 	lost=$(missing "$here/config")
 	[ -z "$lost" ] || not_built "it has not what an SNP guest needs: $(echo "$lost" | paste -s -d ' ')"
