@@ -219,7 +219,7 @@ plant()
 	sed -i "$2" "$1" && ! git diff --quiet && git commit -qam "$3"
 }
 
-# ten commits; the third does not build until the fourth, the seventh is the bug
+# ten commits: the fifth does not build, which the sixth mends, and the seventh is the bug
 ten_commits()
 {
 	cd "$tree" || return
@@ -295,7 +295,7 @@ built_tests()
 	t "on the way it skips a commit that does not build" grep -q '^# skip:' "$out/bisect.steps"
 	t "a missing PVALIDATE is caught" caught boot 'the guest powers off' arch/x86/coco/sev/core.c \
 		'/^static unsigned long __set_pages_state/,/^}/ { /op == SNP_PAGE_STATE_PRIVATE/,/pvalidate_pages/ d }'
-	t "a calling area that two CPUs take for theirs is caught" caught tpm 'commands on each CPU' arch/x86/coco/sev/core.c \
+	t "a calling area that two CPUs take for theirs is caught" caught sev-guest 'the guest powers off' arch/x86/coco/sev/core.c \
 		's/per_cpu(svsm_caa, cpu) = caa;/per_cpu(svsm_caa, cpu) = \&boot_svsm_ca_page;/'
 	(cd "$tree" && git checkout -q good)
 	t "kunit.py runs a kernel that is built in snpemu" kunit_py

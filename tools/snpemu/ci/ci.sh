@@ -185,7 +185,7 @@ while [ $# -gt 0 ]; do
 	value=$1
 	shift
 	case $option in
-	--kernel-tree)	tree=$(absolute "$value") ;;
+	--kernel-tree)	tree=$(cd "$value" 2>/dev/null && pwd) || bad_usage "--kernel-tree $value: no such folder" ;;
 	--kernel)	kernel=$(absolute "$value"); readable kernel "$value" ;;
 	--build)	build=$(absolute "$value") ;;
 	--config)	readable config "$value"; absolute "$value" >>"$work/configs" ;;

@@ -127,6 +127,21 @@ unknown_service()
 	refused cat $tsm/unknown/outblob >"$work/unknown"
 }
 
+# each CPU has a calling area and GHCB of its own
+on_each_cpu()
+{
+	for cpu in $(cpus); do
+		head -c 64 /dev/urandom >"$work/nonce" && cat "$work/nonce" >"$tsm/$1/inblob" &&
+			taskset -c "$cpu" cat "$tsm/$1/outblob" >"$work/each" || return
+		want=$(xxd -p "$work/nonce" | tr -d '\n')
+		[ "$1" = own ] || want=$(cat "$work/nonce" "$tsm/$1/manifestblob" | sha512sum | cut -d' ' -f1)
+		[ "$(data "$work/each")" = "$want" ] || {
+			echo "the report of CPU $cpu is over something else"
+			return 1
+		}
+	done
+}
+
 many()
 {
 	for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -160,9 +175,11 @@ if [ -d $tsm ] || asked sev-guest; then
 		t "configfs-tsm: service_provider=svsm, all services" all_services
 		t "configfs-tsm: the vTPM's service alone" vtpm_service
 		t "configfs-tsm: a service that is not there is refused" unknown_service
+		t "configfs-tsm: service_provider=svsm on each CPU" on_each_cpu svsm
 	elif [ "$vmpl" != 0 ]; then
 		tap_skip "configfs-tsm: service_provider=svsm" "the kernel has no service_provider"
 	fi
+	t "configfs-tsm: reports on each CPU" on_each_cpu own
 	t "configfs-tsm: ten reports in a row" many
 else
 	tap_skip "configfs-tsm" "the kernel has no configfs-tsm"
