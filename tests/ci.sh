@@ -87,6 +87,9 @@ t "which are left as they are" grep -q "somebody's" foreign/file
 t "a QEMU that is not there ends with 254" ends 254 "emulator failed" \
 	ci --kernel "$image" --suite boot --snpemu --qemu --snpemu /nonexistent
 t "no kernel at all but another file: the same" ends 254 "emulator failed" ci --kernel "$top/README.md" --suite boot
+mkdir -p broken && printf '#!/bin/sh\nexit 1\n' >broken/nl && chmod +x broken/nl
+t "what it did not expect is no verdict either" ends 254 "failed itself" \
+	env PATH="$out/broken:$PATH" "$top/build/snpemu" ci --kernel "$image" --suite boot
 t "--list and --help say what there is" ends 0 "faults: answers" ci --list
 t "--help" ends 0 "git bisect run" ci --help
 

@@ -72,13 +72,22 @@ say()
 	printf '[%4ds] %s\n' "$(($(date +%s) - started))" "$*" >&2
 }
 
+# Ended on purpose: whatever else ends this is no verdict on a kernel (clean_up())
+decided=
+
+finish()
+{
+	decided=1
+	exit "$1"
+}
+
 # fail STATUS TEXT
 fail()
 {
 	status=$1
 	shift
 	printf 'snpemu ci: %s\n' "$*" >&2
-	exit "$status"
+	finish "$status"
 }
 
 bad_usage()
@@ -123,18 +132,22 @@ workers=
 # Everything that was started ends with us.
 clean_up()
 {
-	[ -n "$work" ] || return 0
+	status=$?
 	for pid in $workers $(cat "$work"/pid.* 2>/dev/null); do
 		kill "$pid" 2>/dev/null || :
 	done
 	rm -rf "$work"
+	if [ -z "$decided" ] && [ $status != 0 ]; then
+		echo "snpemu ci: has failed itself, with status $status" >&2
+		exit "$EXIT_EMULATOR"
+	fi
 }
 
 work=$(mktemp -d)
 trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+trap 'finish 130' INT
+trap 'finish 143' TERM
+trap 'finish 129' HUP
 
 #
 # Options

@@ -138,8 +138,8 @@ report()
 		{ n = $1; $1 = ""; count[$0] = n }
 		END { print count[" ok"] + 0 " passed, " count[" not ok"] + 0 " failed, " count[" skip"] + 0 " skipped" }'); $output has the details"
 	case $status in
-	0)	exit 0 ;;
-	1)	exit "$EXIT_BAD" ;;
+	0)	finish 0 ;;
+	1)	finish "$EXIT_BAD" ;;
 	3)	fail "$EXIT_UNTESTED" "all suites were skipped: nothing was tested" ;;
 	*)	fail "$EXIT_EMULATOR" "the results cannot be written" ;;
 	esac
