@@ -44,8 +44,10 @@ modules_install: modules
 install: tools
 	install -D -m 0755 $(O)/snpemu $(DESTDIR)$(PREFIX)/bin/snpemu
 	install -D -m 0644 $(O)/monitor.elf $(DESTDIR)$(PREFIX)/lib/snpemu/monitor.elf
+	rm -rf $(DESTDIR)$(PREFIX)/lib/snpemu/ci
+	cp -r $(O)/ci $(DESTDIR)$(PREFIX)/lib/snpemu/ci
 	install -D -m 0755 $(O)/ctpm $(DESTDIR)$(PREFIX)/bin/ctpm
-	[ ! -e $(O)/snpemu.1 ] || install -D -m 0644 $(O)/snpemu.1 $(DESTDIR)$(PREFIX)/share/man/man1/snpemu.1
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(O)/snpemu.1 $(O)/snpemu-ci.1
 	[ ! -e $(O)/ctpm.1 ] || install -D -m 0644 $(O)/ctpm.1 $(DESTDIR)$(PREFIX)/share/man/man1/ctpm.1
 	[ ! -e $(O)/man3/done ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man3 $(O)/man3/*.3
 	install -D -m 0644 $(O)/libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so.0

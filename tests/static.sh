@@ -116,7 +116,8 @@ manual_drifts()
 # shellcheck disable=SC2046 # a list of files
 shell()
 {
-	shellcheck -x -e SC1091 -s sh $(git ls-files | grep -E '\.sh$') .ci/run tests/guest/init
+	shellcheck -x -e SC1091 -s sh $(git ls-files | grep -E '\.sh$') .ci/run tests/guest/init tools/snpemu/ci/guest/init \
+		tools/snpemu/ci/kunit/qemu-system-snpemu
 }
 
 t "clang-format has nothing to change" clang_format

@@ -16,8 +16,10 @@
 static const char help_text[] =
 	"Usage: snpemu [OPTION]... --kernel FILE [-- QEMU-OPTION...]\n"
 	"       snpemu measure [OPTION]... --kernel FILE\n"
+	"       snpemu ci [OPTION]... --kernel-tree DIR | --kernel FILE\n"
 	"Run a Linux kernel as an AMD SEV-SNP guest under an SVSM with a vTPM, emulated in\n"
-	"software; or print the launch digest that its attestation reports will have.\n"
+	"software; or print the launch digest that its attestation reports will have; or test\n"
+	"a kernel that way: \"snpemu ci --help\" explains.\n"
 	"\n"
 	"The guest:\n"
 	"  --kernel FILE        a bzImage (vmlinuz)\n"
@@ -369,23 +371,47 @@ static bool set(struct options *o, int which, const char *text)
 	}
 }
 
-/* monitor.elf is beside the program, or where "make install" puts it. */
+/*
+ * What belongs to the program is beside it, or where "make install" puts it.
+ * @path has PATH_MAX + 64 bytes; false if the program does not know where it is.
+ */
+static bool find_beside(char *path, const char *name)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n <= 0)
+		return false;
+	self[n] = 0;
+	*strrchr(self, '/') = 0;
+	snprintf(path, PATH_MAX + 64, "%s/%s", self, name);
+	if (access(path, R_OK))
+		snprintf(path, PATH_MAX + 64, "%s/../lib/snpemu/%s", self, name);
+	return true;
+}
+
 static const char *find_monitor(void)
 {
 	static char path[PATH_MAX + 64];
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
 
-	if (n <= 0)
-		return NULL;
-	self[n] = 0;
-	slash = strrchr(self, '/');
-	*slash = 0;
-	snprintf(path, sizeof(path), "%s/monitor.elf", self);
-	if (access(path, R_OK))
-		snprintf(path, sizeof(path), "%s/../lib/snpemu/monitor.elf", self);
-	return path;
+	return find_beside(path, "monitor.elf") ? path : NULL;
+}
+
+/* "snpemu ci" is a script, which runs this program for each guest. Returns only if it cannot. */
+static int run_ci(char **argv)
+{
+	char script[PATH_MAX + 64], self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n > 0 && find_beside(script, "ci/ci.sh")) {
+		self[n] = 0;
+		setenv("SNPEMU", self, 1);
+		argv[0] = (char *)"sh";
+		argv[1] = script;
+		execv("/bin/sh", argv);
+	}
+	fprintf(stderr, "snpemu: ci: cannot be started: %s\n", strerror(errno));
+	return EXIT_CI_EMULATOR;
 }
 
 static const char *default_keys(void)
@@ -465,6 +491,8 @@ int options_parse(struct options *o, int argc, char **argv)
 			       .monitor = find_monitor(),
 			       .keys = default_keys() };
 	snp_sp_config_init(&o->sp, SNP_MILAN);
+	if (argc > 1 && !strcmp(argv[1], "ci"))
+		return run_ci(argv);
 	if (argc > 1 && !strcmp(argv[1], "measure")) {
 		o->measure = true;
 		argv++;

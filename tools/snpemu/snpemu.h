@@ -47,9 +47,10 @@ enum {
 	EXIT_GUEST_DIED = 125,
 	EXIT_EMULATOR = 126,
 	EXIT_USAGE = 127,
+	EXIT_CI_EMULATOR = 254, /* of snpemu ci: above 127 it ends a bisection */
 };
 
-#define FAULTS_MAX  8
+#define FAULTS_MAX  16
 #define SERIAL_PIPE "pipe:" /* before the path of --serial: both ways */
 
 struct fault {
