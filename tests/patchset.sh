@@ -188,33 +188,6 @@ sparse()
 	! grep -v ': error: bad constant expression$' "$work/sparse" | grep -E 'not available|tpm/ctpm/|tpm_svsm|tpm2-cmd'
 }
 
-# Linux' semantic patches on the file of the tree that changes most; the module's own files are
-# looked at by static.sh. What needs OCaml, or has no report to make, is named.
-coccicheck()
-(
-	cd "$tree" || return
-	ran=0
-	for f in $(find scripts/coccinelle -name '*.cocci' | sort); do
-		if grep -q 'script:ocaml\|initialize:ocaml' "$f" || ! grep -q '^virtual.*report' "$f"; then
-			echo "left out: $f"
-			continue
-		fi
-		# shellcheck disable=SC2046 # options
-		spatch -D report --no-show-diff --very-quiet --cocci-file "$f" \
-			$(sed -n 's/^[#\/]* *Options: *//p' "$f") drivers/char/tpm/tpm_svsm.c \
-			-I arch/x86/include -I include -I include/uapi -I arch/x86/include/uapi \
-			--include include/linux/kconfig.h >>"$work/cocci" 2>"$work/cocci.err" || {
-			echo "$f:"
-			cat "$work/cocci.err"
-			return 1
-		}
-		ran=$((ran + 1))
-	done
-	echo "$ran semantic patches"
-	cat "$work/cocci"
-	[ $ran -gt 50 ] && [ ! -s "$work/cocci" ]
-)
-
 page()
 {
 	make -s -C "$tree" O="$work/doc" SPHINXDIRS=security/tpm htmldocs >"$work/doc.log" 2>&1 || { cat "$work/doc.log"; return 1; }
@@ -249,7 +222,8 @@ for series in 7.3 6.12; do
 	if [ $series = 7.3 ]; then
 		t "$series: without TCG_CTPM nothing of it is in tpm_svsm" without
 		t "$series: Kconfig allows what can be linked" choices
-		t "$series: coccicheck reports nothing on tpm_svsm" coccicheck
+		t "$series: coccicheck reports nothing on tpm_svsm" "$top/tests/coccicheck.sh" "$tree" \
+			drivers/char/tpm/tpm_svsm.c
 		t "$series: its page of documentation is made without a warning" page
 	fi
 	rm -rf "$tree" "$build"

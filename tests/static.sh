@@ -42,34 +42,6 @@ sparse()
 		test ! -s "$work/sparse"
 }
 
-# Linux' semantic patches, as "make coccicheck MODE=report" runs them, but for
-# those that need an OCaml compiler (they are named).
-coccicheck()
-{
-	cd "$source"
-	ran=0
-	for f in $(find scripts/coccinelle -name '*.cocci' | sort); do
-		if grep -q 'script:ocaml\|initialize:ocaml' "$f"; then
-			echo "left out, needs OCaml: $f"
-			continue
-		fi
-		# shellcheck disable=SC2046 # options
-		spatch -D report --no-show-diff --very-quiet --cocci-file "$f" \
-			$(sed -n 's/^[#\/]* *Options: *//p' "$f") --dir "$top/drivers/char/tpm/ctpm" \
-			-I arch/x86/include -I include -I include/uapi -I arch/x86/include/uapi \
-			-I "$top/include" --include include/linux/kconfig.h \
-			>>"$work/cocci" 2>"$work/cocci.err" || {
-			echo "$f:"
-			cat "$work/cocci.err"
-			return 1
-		}
-		ran=$((ran + 1))
-	done
-	echo "$ran semantic patches"
-	cat "$work/cocci"
-	[ $ran -gt 50 ] && [ ! -s "$work/cocci" ]
-}
-
 spdx()
 {
 	missing=0
@@ -130,5 +102,5 @@ for series in 6.12 7.3; do
 	t "the module builds for $series with W=1 and no warning" "$top/scripts/module.sh" $series
 done
 t "sparse is silent on the module" sparse
-t "coccicheck reports nothing" coccicheck
+t "coccicheck reports nothing" "$top/tests/coccicheck.sh" "$source" --dir "$top/drivers/char/tpm/ctpm" -I "$top/include"
 tap_end
