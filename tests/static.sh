@@ -88,7 +88,7 @@ manual_drifts()
 # shellcheck disable=SC2046 # a list of files
 shell()
 {
-	shellcheck -x -e SC1091 -s sh $(git ls-files | grep -E '\.sh$') .ci/run tests/guest/init tools/snpemu/ci/guest/init \
+	shellcheck -x -e SC1091 -s sh $(git ls-files | grep -E '\.sh$') .ci/run scripts/make-patchset tests/guest/init tools/snpemu/ci/guest/init \
 		tools/snpemu/ci/kunit/qemu-system-snpemu
 }
 
