@@ -163,7 +163,7 @@ own()
 failing()
 {
 	results failing 1 ci --kernel "$("$top/scripts/kernel.sh" 6.12 image)" --suite bad.sh,hang.sh,crash.sh,own.sh \
-		--timeout 60 --junit "$out/failing.xml" --json "$out/failing.json"
+		--timeout 90 --junit "$out/failing.xml" --json "$out/failing.json"
 }
 
 reproduce()
