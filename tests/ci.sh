@@ -163,7 +163,7 @@ own()
 failing()
 {
 	results failing 1 ci --kernel "$("$top/scripts/kernel.sh" 6.12 image)" --suite bad.sh,hang.sh,crash.sh,own.sh \
-		--timeout 60 --junit "$out/failing.xml" --json "$out/failing.json"
+		--timeout 90 --junit "$out/failing.xml" --json "$out/failing.json"
 }
 
 reproduce()
@@ -264,9 +264,20 @@ bisect()
 	incremental >"$out/bisect.log" 2>&1 || { tail -n 30 "$out/bisect.log"; return 1; }
 	tail -n 30 "$out/bisect.log"
 	(cd "$tree" && git bisect log) >"$out/bisect.steps"
-	(cd "$tree" && git bisect reset -q)
+	(cd "$tree" && git bisect reset >/dev/null 2>&1)
 	grep -q 'is the first bad commit' "$out/bisect.log" && grep -q 'svsm: tidy up the vTPM call' "$out/bisect.log" &&
 		grep 'first bad commit' "$out/bisect.steps" | grep -q 'svsm: tidy up the vTPM call'
+}
+
+# What says nothing of the kernel ends it at once
+bisect_ends()
+{
+	(cd "$tree" && git bisect start bad good && ! git bisect run "$top/build/snpemu" ci --frobnicate x) \
+		>"$out/ends.log" 2>&1
+	status=$?
+	cat "$out/ends.log"
+	(cd "$tree" && git bisect reset >/dev/null 2>&1)
+	[ $status = 0 ] && grep -q 'exit code 255' "$out/ends.log" && ! grep 'first bad commit' "$out/ends.log"
 }
 
 # caught SUITE TEST FILE SED: one bug on top of what is good, and the test that fails
@@ -296,6 +307,7 @@ built_tests()
 	t "ten commits, one bug" ten_commits
 	t "git bisect run finds the bug" bisect
 	t "on the way it skips a commit that does not build" grep -q '^# skip:' "$out/bisect.steps"
+	t "a command that is wrong ends the bisection, and blames no commit" bisect_ends
 	t "a missing PVALIDATE is caught" caught boot 'the guest powers off' arch/x86/coco/sev/core.c \
 		'/^static unsigned long __set_pages_state/,/^}/ { /op == SNP_PAGE_STATE_PRIVATE/,/pvalidate_pages/ d }'
 	t "a calling area that two CPUs take for theirs is caught" caught sev-guest 'the guest powers off' arch/x86/coco/sev/core.c \

@@ -47,7 +47,7 @@ usage()
 	  --program FILE       the same for a program, with its libraries; repeatable
 	  --smp N              CPUs (2)
 	  --vmpl N             the guest's VMPL, 1 to 3 (2)
-	  --timeout SECONDS    for each guest (180)
+	  --timeout SECONDS    for each guest (240)
 	  --no-skip            a test that is skipped has failed
 	  --list               list the suites and the guests that each of them boots
 	Results:
@@ -153,7 +153,7 @@ trap 'finish 129' HUP
 # Options
 #
 tree='' kernel='' build='' kernel_config='' modules='' append='' suites='' vmpl=2 smp=2
-timeout=180 no_skip='' list='' output=snpemu-ci junit='' json='' verbose='' jobs=$(nproc)
+timeout=240 no_skip='' list='' output=snpemu-ci junit='' json='' verbose='' jobs=$(nproc)
 for list_file in configs module_names insmods files programs snpemu_options user_suites; do
 	: >"$work/$list_file"
 done
