@@ -381,7 +381,7 @@ flock -u 8
 t "kunit.py reads what passes" kunit_reads tree-7.3 0 'Testing complete'
 t "kunit.py reads what fails, as failures" kunit_reads failing 1 'FAILED'
 t "JUnit and JSON are well-formed and say the same" xml_and_json
-ci --help >said.help
+ci --help >"$out/said.help"
 t "the recipes' YAML is YAML, with options that there are" recipes
 
 # installed elsewhere, it finds its parts
