@@ -44,6 +44,7 @@ BEGIN {
 	if (verdict == "not ok")
 		bad[part]++
 	sub(/ *$/, "")
+	loose[part] = ""
 	print "R", verdict, $0, reason, common()
 	next
 }
@@ -57,6 +58,7 @@ BEGIN {
 
 {
 	sub(/^# ?/, "")
+	loose[part] = loose[part] "D" OFS $0 "\n"
 	print "D", $0
 }
 
@@ -70,6 +72,8 @@ function wrong(name, why)
 {
 	print "R", "not ok", (name == "suite" ? "all of it has run" : name " has run"), ""
 	print "D", why
+	# what was said since its last test, or before there was one
+	printf "%s", loose[name]
 }
 
 END {

@@ -15,7 +15,8 @@ signs="$signs|unchecked MSR access|scheduling while atomic|sleeping function cal
 
 quiet_log()
 {
-	dmesg >/tmp/kernel.log && test -s /tmp/kernel.log &&
+	[ -e /tmp/kernel.log ] || dmesg >/tmp/kernel.log
+	test -s /tmp/kernel.log &&
 		! grep -vF "$benign" /tmp/kernel.log | grep -E -A 25 "$signs"
 }
 
