@@ -45,6 +45,7 @@ BEGIN {
 		bad[part]++
 	sub(/ *$/, "")
 	print "R", verdict, $0, reason, common()
+	held[part] = ""
 	next
 }
 
@@ -58,6 +59,7 @@ BEGIN {
 {
 	sub(/^# ?/, "")
 	print "D", $0
+	held[part] = held[part] "D" OFS $0 "\n"
 }
 
 # what is tested in every guest says nothing of the suite
@@ -70,6 +72,8 @@ function wrong(name, why)
 {
 	print "R", "not ok", (name == "suite" ? "all of it has run" : name " has run"), ""
 	print "D", why
+	# what it said last belongs to that
+	printf "%s", held[name]
 }
 
 END {
