@@ -44,8 +44,8 @@ BEGIN {
 	if (verdict == "not ok")
 		bad[part]++
 	sub(/ *$/, "")
-	loose[part] = ""
 	print "R", verdict, $0, reason, common()
+	held[part] = ""
 	next
 }
 
@@ -58,8 +58,8 @@ BEGIN {
 
 {
 	sub(/^# ?/, "")
-	loose[part] = loose[part] "D" OFS $0 "\n"
 	print "D", $0
+	held[part] = held[part] "D" OFS $0 "\n"
 }
 
 # what is tested in every guest says nothing of the suite
@@ -72,8 +72,8 @@ function wrong(name, why)
 {
 	print "R", "not ok", (name == "suite" ? "all of it has run" : name " has run"), ""
 	print "D", why
-	# what was said since its last test, or before there was one
-	printf "%s", loose[name]
+	# what it said last belongs to that
+	printf "%s", held[name]
 }
 
 END {
