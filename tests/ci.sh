@@ -200,21 +200,21 @@ touched="arch/x86/coco/sev/svsm.c arch/x86/coco/sev/core.c drivers/char/tpm/tpm_
 
 # The links are shared with the pristine tree: replace, never write into. sed -i and git do.
 make_tree()
-{
+(
 	pristine=$(source_of 7.3)
 	if [ "$(cat "$tree.key" 2>/dev/null)" != "$pristine" ]; then
 		rm -rf "$tree"
 		cp -al "$pristine" "$tree" && echo "$pristine" >"$tree.key"
 	fi
-	cd "$tree" || return
+	cd "$tree" || exit
 	rm -rf .git
 	for f in $touched; do
-		cmp -s "$f" "$pristine/$f" || { rm -f "$f" && cp -p "$pristine/$f" "$f"; } || return
+		cmp -s "$f" "$pristine/$f" || { rm -f "$f" && cp -p "$pristine/$f" "$f"; } || exit
 	done
 	git init -q . && echo '*' >.git/info/exclude && git config user.name ci && git config user.email ci@localhost &&
 		git config advice.detachedHead false && git config core.fileMode false &&
 		echo "$touched" | xargs git add -f && git commit -qm "Linux" && git tag good
-}
+)
 
 # plant FILE SED TEXT: a commit that changes the file
 plant()
@@ -224,8 +224,8 @@ plant()
 
 # ten commits: the fifth does not build, which the sixth mends, and the seventh is the bug
 ten_commits()
-{
-	cd "$tree" || return
+(
+	cd "$tree" || exit
 	svsm=arch/x86/coco/sev/svsm.c
 	for n in 1 2 3 4 5 6 7 8 9 10; do
 		case $n in
@@ -235,10 +235,10 @@ ten_commits()
 				"svsm: tidy up the vTPM call" ;;
 		2 | 9)	plant drivers/char/tpm/tpm_svsm.c "\$ a /* change $n */" "tpm_svsm: change $n" ;;
 		*)	plant $svsm "\$ a /* change $n */" "svsm: change $n" ;;
-		esac || return
+		esac || exit
 	done
 	git tag bad
-}
+)
 
 tree_6_12()
 {
@@ -253,10 +253,10 @@ tree_7_3()
 }
 
 incremental()
-{
+(
 	cd "$tree" && git bisect start bad good && git bisect run "$top/build/snpemu" ci --kernel-tree "$tree" \
 		--build "$cache/build-7.3" --suite tpm --output "$out/bisect"
-}
+)
 
 # bisect: by the command of the recipe; what it says is kept
 bisect()
@@ -290,8 +290,8 @@ caught()
 
 asks_too_much()
 {
-	echo 'CONFIG_FROBNICATE=y' >frob.config
-	ends 125 'CONFIG_FROBNICATE=y (is n)' ci --kernel-tree "$tree" --build "$cache/build-7.3" --config frob.config
+	echo 'CONFIG_FROBNICATE=y' >"$out/frob.config"
+	ends 125 'CONFIG_FROBNICATE=y (is n)' ci --kernel-tree "$tree" --build "$cache/build-7.3" --config "$out/frob.config"
 }
 
 built_tests()
