@@ -4,6 +4,7 @@
 # The module goes and comes: 100 times, with the device open, and refuses
 # parameters that make no sense.
 . /run/suite/tap.sh
+. /run/suite/stale.sh
 
 rounds=${RELOAD_ROUNDS:-100}
 work=$(mktemp -d)
@@ -52,16 +53,6 @@ refused()
 open_device()
 {
 	exec 9<>/dev/tpm0 && rmmod ctpm && [ ! -e /dev/tpm0 ]
-}
-
-# the descriptor of the TPM that is gone gives errors, and nothing worse
-stale_device()
-{
-	status=0
-	printf '\200\001\000\000\000\014\000\000\001\173\000\010' >&9 2>/dev/null || status=1
-	dd bs=64 count=1 <&9 >/dev/null 2>&1 || status=1
-	exec 9>&-
-	[ $status = 1 ]
 }
 
 late()

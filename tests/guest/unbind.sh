@@ -3,6 +3,7 @@
 #
 # Linux' own tpm_svsm with the binding is unbound, with the device open, and bound again.
 . /run/suite/tap.sh
+. /run/suite/stale.sh
 
 driver=/sys/bus/platform/drivers/tpm-svsm
 device=/sys/bus/platform/devices/tpm-svsm
@@ -20,16 +21,6 @@ unbind()
 unbind_open()
 {
 	exec 9<>/dev/tpm0 && unbind
-}
-
-# the descriptor of the TPM that is gone gives errors, and nothing worse
-stale_device()
-{
-	status=0
-	printf '\200\001\000\000\000\014\000\000\001\173\000\010' >&9 2>/dev/null || status=1
-	dd bs=64 count=1 <&9 >/dev/null 2>&1 || status=1
-	exec 9>&-
-	[ $status = 1 ]
 }
 
 bind()
