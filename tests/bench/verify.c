@@ -11,9 +11,12 @@
 #include "../../tools/libctpm/verifier.h"
 #include "../libctpm/guest.h"
 
-#define BOOTS  200
-#define ROUNDS 7
-#define POLICY "{\"version\": 1, \"modes\": [\"svsm\"], \"measurements\": \"any\"}"
+#define BOOTS  100
+#define ROUNDS 15
+#define RULES  "\"version\": 1, \"modes\": [\"svsm\"], \"measurements\": \"any\""
+#define POLICY "{" RULES "}"
+/* one that believes what the Owner CA says of a report */
+#define VOUCHED "{" RULES ", \"allow_vouched_report\": true}"
 
 struct sample {
 	uint8_t report[CTPM_REPORT_SIZE];
@@ -23,7 +26,8 @@ struct sample {
 
 static struct guest g;
 static struct verifier v;
-static struct sample first[BOOTS], again[BOOTS];
+static struct sample first[BOOTS], again[BOOTS], unseen[BOOTS];
+static struct ctpm_policy *vouched;
 
 static double now(void)
 {
@@ -52,7 +56,10 @@ static void take(struct sample *s)
 		exit(1);
 }
 
-/* New lives of one guest's TPM on one machine; then one of them again and again */
+/*
+ * New lives of one guest's TPM on one machine, under one certificate; then one of them again and
+ * again; then lives that have a certificate each, as guests have whose TPM is new at each launch
+ */
 static void prepare(void)
 {
 	guest_start(&g, KEYS, CTPM_MODE_SVSM);
@@ -65,18 +72,31 @@ static void prepare(void)
 	}
 	for (int i = 0; i < BOOTS; i++)
 		take(&again[i]);
+	for (int i = 0; i < BOOTS; i++) {
+		guest_boot(&g);
+		guest_certify(&g, v.ca);
+		take(&unseen[i]);
+	}
+	if (ctpm_policy_parse(VOUCHED, strlen(VOUCHED), &vouched, NULL))
+		exit(1);
 }
 
-static void appraise(struct ctpm_verifier *verifier, const struct sample *s)
+static void appraise_by(struct ctpm_verifier *verifier, const struct ctpm_policy *policy,
+			const struct sample *s)
 {
 	struct ctpm_result result;
 
-	if (ctpm_verify(verifier, v.policy, (struct ctpm_bytes){ s->challenge, s->challenge_len },
+	if (ctpm_verify(verifier, policy, (struct ctpm_bytes){ s->challenge, s->challenge_len },
 			(struct ctpm_bytes){ s->evidence, s->evidence_len }, v.time, 0,
 			&result) != CTPM_ACCEPTED) {
 		fprintf(stderr, "good evidence was refused\n");
 		exit(1);
 	}
+}
+
+static void appraise(struct ctpm_verifier *verifier, const struct sample *s)
+{
+	appraise_by(verifier, v.policy, s);
 }
 
 static struct ctpm_verifier *new_verifier(void)
@@ -181,13 +201,13 @@ static struct ctpm_verifier *warm_verifier(void)
 }
 
 /* One that has answered the requests of all of these boots */
-static struct ctpm_verifier *enrolling_verifier(void)
+static struct ctpm_verifier *enrolling_verifier(const struct sample *boots)
 {
 	struct ctpm_verifier *verifier = warm_verifier();
 	static struct ctpm_result result;
 
 	for (int i = 0; i < BOOTS; i++) {
-		struct ctpm_bytes request = { first[i].request, first[i].request_len };
+		struct ctpm_bytes request = { boots[i].request, boots[i].request_len };
 
 		if (ctpm_verify_request(verifier, v.policy, request, v.time, 0, &result) !=
 		    CTPM_ACCEPTED) {
@@ -200,7 +220,7 @@ static struct ctpm_verifier *enrolling_verifier(void)
 
 int main(void)
 {
-	double bare_r, bare_q, cold, warm, known, alone, enrolled;
+	double bare_r, bare_q, cold, warm, known, alone, enrolled, new_quote, new_amd, new_vouched;
 	struct ctpm_verifier *verifier = NULL;
 
 	prepare();
@@ -217,7 +237,13 @@ int main(void)
 	     ctpm_verifier_free(verifier));
 	TIME(alone, verifier = warm_verifier(), report_alone(verifier, &first[i]),
 	     ctpm_verifier_free(verifier));
-	TIME(enrolled, verifier = enrolling_verifier(), appraise(verifier, &first[i]),
+	TIME(enrolled, verifier = enrolling_verifier(first), appraise(verifier, &first[i]),
+	     ctpm_verifier_free(verifier));
+	TIME(new_quote, verifier = enrolling_verifier(unseen), appraise(verifier, &unseen[i]),
+	     ctpm_verifier_free(verifier));
+	TIME(new_amd, verifier = warm_verifier(), appraise(verifier, &unseen[i]),
+	     ctpm_verifier_free(verifier));
+	TIME(new_vouched, verifier = warm_verifier(), appraise_by(verifier, vouched, &unseen[i]),
 	     ctpm_verifier_free(verifier));
 	printf("bare signature checks: report %.0f us, quote %.0f us\n", bare_r, bare_q);
 	printf("appraisal, certificates known, boot not: %.0f us; to the bare checks: %.2f\n", warm,
@@ -233,6 +259,11 @@ int main(void)
 	printf("first, to who has enrolled the guest, composite / apart: %.2f\n",
 	       enrolled / (alone + known));
 	printf("first, to any other, composite / apart: %.2f\n", warm / (alone + known));
+	/* Nobody has seen the guest before: its AK's certificate has to be verified, too */
+	printf("a guest never seen, report and quote apart: %.0f us\n", alone + new_quote);
+	printf("a guest never seen, composite / apart: %.2f\n", new_amd / (alone + new_quote));
+	printf("a guest never seen, vouched for, composite / apart: %.2f\n",
+	       new_vouched / (alone + new_quote));
 	printf("a new report alone, certificates known: %.0f us\n", alone);
 	return 0;
 }

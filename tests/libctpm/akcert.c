@@ -12,13 +12,17 @@
 
 /* What may differ in a certificate that the Owner CA itself has signed */
 struct form {
-	const char *usage;     /* extended; NULL: none */
-	const char *basic;     /* constraints */
-	const char *unknown;   /* OID of a critical extension */
-	int ek_names;	       /* extensions with the Names of EK and AK */
-	uint8_t ek_head[2];    /* of the OCTET STRING in it */
-	size_t ek_behind;      /* bytes behind it */
-	EVP_PKEY *subject_key; /* NULL: the AK */
+	const char *usage;	   /* extended; NULL: none */
+	const char *basic;	   /* constraints */
+	const char *unknown;	   /* OID of a critical extension */
+	int ek_names;		   /* extensions with the Names of EK and AK */
+	uint8_t ek_head[2];	   /* of the OCTET STRING in it */
+	size_t ek_behind;	   /* bytes behind it */
+	int reports;		   /* extensions that vouch for a report */
+	const char *report;	   /* their value, a digest of "d" and what is behind */
+	size_t report_len;	   /* of it */
+	const EVP_MD *(*md)(void); /* that the Owner CA signs with */
+	EVP_PKEY *subject_key;	   /* NULL: the AK */
 };
 
 static const struct form good_form = {
@@ -26,7 +30,10 @@ static const struct form good_form = {
 	.basic = "critical,CA:FALSE",
 	.ek_names = 1,
 	.ek_head = { 4, 68 },
+	.md = EVP_sha384,
 };
+
+#define DIGEST "dddddddddddddddddddddddddddddddd"
 
 static void add(X509 *cert, X509 *issuer, int nid, const char *value)
 {
@@ -108,7 +115,9 @@ static void certify_as(struct scene *s, const struct form *form)
 		add_raw(cert, form->unknown, 1, names, 2);
 	for (int i = 0; i < form->ek_names; i++)
 		add_raw(cert, NAMES_OID, 0, names, len + form->ek_behind);
-	assert_true(X509_sign(cert, key, EVP_sha384()) > 0);
+	for (int i = 0; i < form->reports; i++)
+		add_raw(cert, REPORT_OID, 0, (const uint8_t *)form->report, form->report_len);
+	assert_true(X509_sign(cert, key, form->md()) > 0);
 	put_der(&s->g, cert);
 	X509_free(cert);
 	X509_free(ca);
@@ -209,6 +218,72 @@ static void names_that_are_too_long_are_refused(struct scene *s)
 	certify_as(s, &f);
 }
 
+/* An OCTET STRING is 4, length, bytes */
+static void certify_report(struct scene *s, const char *value, size_t len, int times)
+{
+	struct form f = good_form;
+
+	f.reports = times;
+	f.report = value;
+	f.report_len = len;
+	certify_as(s, &f);
+}
+
+#define REPORT_OF(value) value, sizeof(value) - 1
+
+static void a_certificate_that_vouches_for_another_report_is_accepted(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x04\x25" DIGEST "Turin"), 1);
+}
+
+static void a_certificate_that_vouches_twice_is_refused(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x04\x25" DIGEST "Milan"), 2);
+}
+
+static void a_vouched_report_that_is_no_octet_string_is_refused(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x0c\x25" DIGEST "Milan"), 1);
+}
+
+static void a_vouched_report_with_a_byte_behind_it_is_refused(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x04\x25" DIGEST "Milan."), 1);
+}
+
+static void a_vouched_report_of_an_unknown_product_is_refused(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x04\x25" DIGEST "Milam"), 1);
+}
+
+static void a_vouched_report_of_a_product_and_more_is_refused(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x04\x26" DIGEST "Milano"), 1);
+}
+
+static void a_vouched_report_of_no_product_is_refused(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x04\x20" DIGEST), 1);
+}
+
+static void a_vouched_report_that_is_too_short_is_refused(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x04\x05Milan"), 1);
+}
+
+static void a_vouched_report_of_nothing_is_refused(struct scene *s)
+{
+	certify_report(s, REPORT_OF("\x04\x00"), 1);
+}
+
+static void a_signature_with_another_hash_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.md = EVP_sha256;
+	certify_as(s, &f);
+}
+
 static void an_unknown_critical_extension_is_refused(struct scene *s)
 {
 	struct form f = good_form;
@@ -233,6 +308,81 @@ static void a_certificate_for_another_public_area_of_the_key_is_refused(struct s
 {
 	s->g.ak_public.authPolicy.size = 32;
 	guest_publish_ak(&s->g);
+}
+
+/* The CA signs that it has signed with another algorithm than it then has */
+static void two_algorithms_that_differ_are_refused(struct scene *s)
+{
+	static const uint8_t oid[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
+	uint8_t *der = s->g.ak_cert.data, *at = memmem(der, s->g.ak_cert.len, oid, sizeof(oid));
+	const uint8_t *p = der;
+	size_t tbs_len = 4 + (size_t)(der[6] << 8 | der[7]), len;
+	EVP_PKEY *key = read_key(s->v.ca_key);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	const ASN1_BIT_STRING *signature;
+	uint8_t value[256];
+	X509 *cert;
+
+	/* SEQUENCEs of two bytes' length; the inner algorithm is the first one */
+	assert_true(der[1] == 0x82 && der[5] == 0x82 && at && at < der + 4 + tbs_len);
+	at[sizeof(oid) - 1] = 2;
+	len = sizeof(value);
+	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha384(), NULL, key), 1);
+	assert_int_equal(EVP_DigestSign(ctx, value, &len, der + 4, tbs_len), 1);
+	cert = d2i_X509(NULL, &p, (long)s->g.ak_cert.len);
+	X509_get0_signature(&signature, NULL, cert);
+	assert_int_equal(ASN1_STRING_set((ASN1_STRING *)(uintptr_t)signature, value, (int)len), 1);
+	put_der(&s->g, cert);
+	X509_free(cert);
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+}
+
+/* ECDSA's (r, s) has one encoding in DER: a zero in front of r is another one of the same numbers */
+static void a_signature_in_another_encoding_is_refused(struct scene *s)
+{
+	const uint8_t *p = s->g.ak_cert.data;
+	X509 *cert = d2i_X509(NULL, &p, (long)s->g.ak_cert.len);
+	const ASN1_BIT_STRING *signature;
+	uint8_t der[128];
+	int len;
+
+	X509_get0_signature(&signature, NULL, cert);
+	len = ASN1_STRING_length(signature);
+	memcpy(der, ASN1_STRING_get0_data(signature), (size_t)len);
+	assert_true(der[0] == 0x30 && der[2] == 2 && len < 126);
+	memmove(der + 5, der + 4, (size_t)len - 4);
+	der[1]++;
+	der[3]++;
+	der[4] = 0;
+	assert_int_equal(ASN1_STRING_set((ASN1_STRING *)(uintptr_t)signature, der, len + 1), 1);
+	put_der(&s->g, cert);
+	X509_free(cert);
+}
+
+/* One that is not on P-384 is slower, no more */
+static void an_owner_ca_may_have_another_key(struct scene *s)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	BIO *key_pem = BIO_new(BIO_s_mem()), *cert_pem = BIO_new(BIO_s_mem());
+	X509 *cert = read_cert(s->v.ca_cert);
+	char texts[2][4096] = { "" };
+	struct ctpm_ca *ca;
+
+	assert_int_equal(X509_set_pubkey(cert, key), 1);
+	assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
+	assert_int_equal(PEM_write_bio_PrivateKey(key_pem, key, NULL, NULL, 0, NULL, NULL), 1);
+	assert_int_equal(PEM_write_bio_X509(cert_pem, cert), 1);
+	assert_true(BIO_read(key_pem, texts[0], sizeof(texts[0]) - 1) > 0);
+	assert_true(BIO_read(cert_pem, texts[1], sizeof(texts[1]) - 1) > 0);
+	assert_int_equal(ctpm_ca_open(texts[0], texts[1], &ca, NULL), CTPM_OK);
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, texts[1], strlen(texts[1]), NULL), CTPM_OK);
+	guest_certify(&s->g, ca);
+	ctpm_ca_free(ca);
+	X509_free(cert);
+	BIO_free(cert_pem);
+	BIO_free(key_pem);
+	EVP_PKEY_free(key);
 }
 
 static void an_ak_without_a_certificate_is_refused(struct scene *s)
@@ -336,18 +486,6 @@ static void a_certificate_by_an_ak_is_refused(struct scene *s)
  * Times
  */
 
-static void certify_from(struct scene *s, int64_t from, unsigned int days)
-{
-	uint8_t *der;
-	int len = ca_certify(s->v.ca, s->g.ak, &s->g.ak_name, &s->g.ek_name, from, days,
-			     s->g.ak_serial, &der);
-
-	assert_true(len > 0);
-	memcpy(s->g.ak_cert.data, der, (size_t)len);
-	s->g.ak_cert.len = (size_t)len;
-	OPENSSL_free(der);
-}
-
 static void a_certificate_that_has_expired_is_refused(struct scene *s)
 {
 	s->v.time += 31 * DAY;
@@ -361,12 +499,12 @@ static void a_certificate_that_has_expired_is_refused_though_verified_before(str
 
 static void a_certificate_that_is_not_valid_yet_is_refused(struct scene *s)
 {
-	certify_from(s, s->v.time + DAY, 30);
+	guest_certify_from(&s->g, s->v.ca, s->v.time + DAY, 30);
 }
 
 static void a_certificate_that_was_not_valid_before_is_refused(struct scene *s)
 {
-	certify_from(s, s->v.time + DAY, 30);
+	guest_certify_from(&s->g, s->v.ca, s->v.time + DAY, 30);
 	guest_attest(&s->g, &s->v);
 	s->v.time += 2 * DAY;
 	accepts(&s->v, &s->g);
@@ -375,7 +513,7 @@ static void a_certificate_that_was_not_valid_before_is_refused(struct scene *s)
 
 static void a_certificate_of_a_ca_that_has_expired_is_refused(struct scene *s)
 {
-	certify_from(s, s->v.time, 1000);
+	guest_certify_from(&s->g, s->v.ca, s->v.time, 1000);
 	s->v.time += 400 * DAY;
 }
 
@@ -460,7 +598,20 @@ static const struct CMUnitTest tests[] = {
 	SCENE(an_ek_of_another_length_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(an_ek_with_a_byte_behind_it_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(names_that_are_too_long_are_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_that_vouches_for_another_report_is_accepted, TRUST, 0),
+	SCENE(a_certificate_that_vouches_twice_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_vouched_report_that_is_no_octet_string_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_vouched_report_with_a_byte_behind_it_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_vouched_report_of_an_unknown_product_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_vouched_report_of_a_product_and_more_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_vouched_report_of_no_product_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_vouched_report_that_is_too_short_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_vouched_report_of_nothing_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(an_unknown_critical_extension_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_signature_with_another_hash_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(two_algorithms_that_differ_are_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_signature_in_another_encoding_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(an_owner_ca_may_have_another_key, TRUST, 0),
 	SCENE(a_certificate_for_another_key_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_certificate_for_another_public_area_of_the_key_is_refused, TRUST,
 	      BY(AK_CERTIFICATE)),

@@ -36,17 +36,6 @@ static struct message request_of(const struct ctpm_claims *claims)
 	return m;
 }
 
-static struct message answer(const struct ctpm_ca *ca, const struct message *request, int64_t time)
-{
-	uint8_t serial[CTPM_SERIAL_SIZE];
-	struct message m;
-
-	assert_int_equal(
-		ctpm_ca_answer(ca, bytes(request), time, DAYS, &m.data, &m.len, serial, NULL),
-		CTPM_OK);
-	return m;
-}
-
 /*
  * Requests, which are judged as evidence is but for the quote
  */
@@ -71,6 +60,18 @@ static void judge(struct scene *s, const struct message *request, uint32_t by)
 				 r->check[i].status, r->check[i].text);
 	}
 	assert_int_equal(verdict, by ? CTPM_REFUSED : CTPM_ACCEPTED);
+}
+
+static struct message answer(struct scene *s, const struct message *request)
+{
+	uint8_t serial[CTPM_SERIAL_SIZE];
+	struct message m;
+
+	judge(s, request, 0);
+	assert_int_equal(ctpm_ca_answer(s->v.ca, bytes(request), &s->v.result, s->v.time, DAYS,
+					&m.data, &m.len, serial, NULL),
+			 CTPM_OK);
+	return m;
 }
 
 static void asks(struct scene *s, uint32_t by)
@@ -403,13 +404,66 @@ static void nobody_without_an_ek_or_ak_is_answered(void **state)
 		verifier_start(&s.v, &s.g, ANY);
 		guest_claim(&s.g, &s.v);
 		request = request_of(&s.g.claims);
-		assert_int_equal(ctpm_ca_answer(s.v.ca, bytes(&request), s.v.time, DAYS,
-						&reply.data, &reply.len, serial, NULL),
+		assert_int_equal(ctpm_ca_answer(s.v.ca, bytes(&request), &s.v.result, s.v.time,
+						DAYS, &reply.data, &reply.len, serial, NULL),
 				 CTPM_ERR_REFUSED);
 		assert_null(reply.data);
 		free(request.data);
 		scene_end(&s);
 	}
+}
+
+static void expect_no_answer(struct scene *s, const struct message *request,
+			     const struct ctpm_result *result)
+{
+	uint8_t serial[CTPM_SERIAL_SIZE];
+	struct message reply;
+
+	assert_int_equal(ctpm_ca_answer(s->v.ca, bytes(request), result, s->v.time, DAYS,
+					&reply.data, &reply.len, serial, NULL),
+			 CTPM_ERR_REFUSED);
+	assert_null(reply.data);
+}
+
+/* The certificate vouches for the report, so the appraisal has to be of this one */
+static void a_request_that_was_not_accepted_is_not_answered(void **state)
+{
+	struct ctpm_result other, changed;
+	struct message request;
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, CTPM_MODE_SVSM);
+	request = request_of(&s.g.claims);
+	judge(&s, &request, 0);
+	other = s.v.result;
+	free(request.data);
+	/* the same TPM after another boot */
+	guest_boot(&s.g);
+	guest_claim(&s.g, &s.v);
+	request = request_of(&s.g.claims);
+	expect_no_answer(&s, &request, &other);
+	judge(&s, &request, 0);
+	for (int verdict = CTPM_REFUSED; verdict <= CTPM_COULD_NOT_DECIDE; verdict++) {
+		changed = s.v.result;
+		changed.verdict = (enum ctpm_verdict)verdict;
+		expect_no_answer(&s, &request, &changed);
+	}
+	changed = s.v.result;
+	changed.ak_name[5] ^= 1;
+	expect_no_answer(&s, &request, &changed);
+	changed = s.v.result;
+	changed.report.report_data[0] ^= 1;
+	expect_no_answer(&s, &request, &changed);
+	changed = s.v.result;
+	changed.report.report_id[0] ^= 1;
+	expect_no_answer(&s, &request, &changed);
+	changed = s.v.result;
+	changed.report.measurement[0] ^= 1;
+	expect_no_answer(&s, &request, &changed);
+	free(answer(&s, &request).data);
+	free(request.data);
+	scene_end(&s);
 }
 
 static void an_answer_is_for_one_day_or_more(void **state)
@@ -421,15 +475,16 @@ static void an_answer_is_for_one_day_or_more(void **state)
 	(void)state;
 	scene_start(&s, CTPM_MODE_BIND);
 	request = request_of(&s.g.claims);
-	assert_int_equal(ctpm_ca_answer(s.v.ca, bytes(&request), s.v.time, 0, &reply.data,
-					&reply.len, serial, NULL),
+	judge(&s, &request, 0);
+	assert_int_equal(ctpm_ca_answer(s.v.ca, bytes(&request), &s.v.result, s.v.time, 0,
+					&reply.data, &reply.len, serial, NULL),
 			 CTPM_ERR_ARGUMENT);
-	assert_int_equal(ctpm_ca_answer(s.v.ca, bytes(&request), s.v.time, 36501, &reply.data,
-					&reply.len, serial, NULL),
+	assert_int_equal(ctpm_ca_answer(s.v.ca, bytes(&request), &s.v.result, s.v.time, 36501,
+					&reply.data, &reply.len, serial, NULL),
 			 CTPM_ERR_ARGUMENT);
 	request.len--;
-	assert_int_equal(ctpm_ca_answer(s.v.ca, bytes(&request), s.v.time, 1, &reply.data,
-					&reply.len, serial, NULL),
+	assert_int_equal(ctpm_ca_answer(s.v.ca, bytes(&request), &s.v.result, s.v.time, 1,
+					&reply.data, &reply.len, serial, NULL),
 			 CTPM_ERR_FORM);
 	assert_null(reply.data);
 	free(request.data);
@@ -487,8 +542,7 @@ static void a_tpm_enrols_and_attests(void **state)
 
 		start_with(&s, &t, eks[i], i ? CTPM_MODE_BIND : CTPM_MODE_SVSM);
 		request = request_of(&s.g.claims);
-		judge(&s, &request, 0);
-		reply = answer(s.v.ca, &request, s.v.time);
+		reply = answer(&s, &request);
 		assert_int_equal(open_reply(&t, &reply, &request, &s.g.ak_cert), CTPM_OK);
 		swtpm_attest(&t, &s.g, &s.v);
 		accepts(&s.v, &s.g);
@@ -517,7 +571,7 @@ static void a_tpm_opens_every_reply(void **state)
 		start_with(&s, &t, eks[i], CTPM_MODE_SVSM);
 		request = request_of(&s.g.claims);
 		for (int k = 0; k < 40; k++) {
-			struct message reply = answer(s.v.ca, &request, s.v.time);
+			struct message reply = answer(&s, &request);
 
 			assert_int_equal(open_reply(&t, &reply, &request, &s.g.ak_cert), CTPM_OK);
 			free(reply.data);
@@ -540,7 +594,7 @@ static void a_reply_is_for_one_ek_and_one_ak(void **state)
 	start_with(&s, &t, TPM2_ALG_ECC, CTPM_MODE_SVSM);
 	swtpm_start(&other, TPM2_ALG_ECC);
 	request = request_of(&s.g.claims);
-	reply = answer(s.v.ca, &request, s.v.time);
+	reply = answer(&s, &request);
 	/* another TPM */
 	assert_int_equal(open_reply(&other, &reply, &request, &s.g.ak_cert), CTPM_ERR_REFUSED);
 	/* the right EK, beside another object than the AK */
@@ -556,7 +610,7 @@ static void a_reply_is_for_one_ek_and_one_ak(void **state)
 	guest_publish_ak(&s.g);
 	guest_claim(&s.g, &s.v);
 	request = request_of(&s.g.claims);
-	reply = answer(s.v.ca, &request, s.v.time);
+	reply = answer(&s, &request);
 	assert_int_equal(open_reply(&t, &reply, &request, &s.g.ak_cert), CTPM_ERR_REFUSED);
 	assert_int_equal(open_reply(&other, &reply, &request, &s.g.ak_cert), CTPM_ERR_REFUSED);
 	free(reply.data);
@@ -575,9 +629,10 @@ static void a_reply_is_to_one_request(void **state)
 	(void)state;
 	start_with(&s, &t, TPM2_ALG_ECC, CTPM_MODE_SVSM);
 	request = request_of(&s.g.claims);
-	s.g.claims.certs.len--;
+	s.g.claims.ek_cert[0] = (struct ctpm_bytes){ (const uint8_t *)"x", 1 };
+	s.g.claims.ek_certs = 1;
 	other = request_of(&s.g.claims);
-	reply = answer(s.v.ca, &other, s.v.time);
+	reply = answer(&s, &other);
 	assert_int_equal(open_reply(&t, &reply, &request, &s.g.ak_cert), CTPM_ERR_REFUSED);
 	assert_int_equal(open_reply(&t, &reply, &other, &s.g.ak_cert), CTPM_OK);
 	free(reply.data);
@@ -599,7 +654,7 @@ static void bits_of_a_reply_count(void **state)
 	(void)state;
 	start_with(&s, &t, TPM2_ALG_ECC, CTPM_MODE_SVSM);
 	request = request_of(&s.g.claims);
-	reply = answer(s.v.ca, &request, s.v.time);
+	reply = answer(&s, &request);
 	assert_int_equal(ctpm_reply_decode(reply.data, reply.len, &r, NULL), CTPM_OK);
 	for (size_t bit = 0; bit < 8 * reply.len; bit += 13) {
 		reply.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -627,7 +682,7 @@ static void every_bit_of_what_is_sealed_counts(void **state)
 	(void)state;
 	start_with(&s, &t, TPM2_ALG_ECC, CTPM_MODE_SVSM);
 	request = request_of(&s.g.claims);
-	reply = answer(s.v.ca, &request, s.v.time);
+	reply = answer(&s, &request);
 	assert_int_equal(ctpm_reply_decode(reply.data, reply.len, &r, NULL), CTPM_OK);
 	assert_true(swtpm_activate(&t, r.credential, r.secret, key));
 	sealed = reply.data + (r.sealed.data - reply.data);
@@ -668,6 +723,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(key_and_certificate_belong_together),
 	cmocka_unit_test(a_list_names_what_is_revoked),
 	cmocka_unit_test(nobody_without_an_ek_or_ak_is_answered),
+	cmocka_unit_test(a_request_that_was_not_accepted_is_not_answered),
 	cmocka_unit_test(an_answer_is_for_one_day_or_more),
 	cmocka_unit_test(a_tpm_enrols_and_attests),
 	cmocka_unit_test(a_tpm_opens_every_reply),

@@ -102,9 +102,10 @@ static void has_text(json_t *o, const char *path, const char *text)
 	assert_string_equal(found, text);
 }
 
-#define CTPM   "submods/ctpm/"
-#define VECTOR CTPM "ear_trustworthiness_vector/"
-#define CHECKS CTPM "ear_verifier_claims/ctpm_checks/"
+#define CTPM	"submods/ctpm/"
+#define VECTOR	CTPM "ear_trustworthiness_vector/"
+#define BY_WHOM CTPM "ear_verifier_claims/ctpm_report_by"
+#define CHECKS	CTPM "ear_verifier_claims/ctpm_checks/"
 
 /* 0: left out */
 static void has_trust(json_t *o, const char *claim, int value)
@@ -143,6 +144,7 @@ static void accepted_evidence_is_affirmed(void **state)
 	has_text(o, CHECKS "signature/status", "holds");
 	has_text(o, CHECKS "measurement/status", "not asked");
 	has_text(o, CTPM "ear_attester_claims/ctpm_mode", "svsm");
+	has_text(o, BY_WHOM, "amd");
 	/* printf 'a policy' | sha256sum, in base64url */
 	id = json_array_get(at(o, CTPM "ear_appraisal_policy_ids"), 0);
 	assert_string_equal(json_string_value(id),
@@ -172,6 +174,23 @@ static void a_guest_that_may_be_debugged_is_a_warning(void **state)
 	o = claims_of(&s);
 	has_text(o, CTPM "ear_status", "warning");
 	has_trust(o, "runtime-opaque", 32);
+	json_decref(o);
+	stop(&s);
+}
+
+static void a_vouched_report_is_by_the_owner_ca(void **state)
+{
+	struct setting s;
+	json_t *o;
+
+	(void)state;
+	start(&s);
+	assert_int_equal(verify(&s, "{" ANY_MEASUREMENT ", \"modes\": [\"svsm\"], "
+				    "\"allow_vouched_report\": true}"),
+			 CTPM_ACCEPTED);
+	o = claims_of(&s);
+	has_text(o, BY_WHOM, "owner-ca");
+	has_trust(o, "hardware", 2);
 	json_decref(o);
 	stop(&s);
 }
@@ -381,6 +400,7 @@ static void claims_of_any_size_are_not_signed(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(accepted_evidence_is_affirmed),
 	cmocka_unit_test(a_guest_that_may_be_debugged_is_a_warning),
+	cmocka_unit_test(a_vouched_report_is_by_the_owner_ca),
 	cmocka_unit_test(refused_evidence_is_contraindicated),
 	cmocka_unit_test(evidence_that_is_malformed_has_no_claims),
 	cmocka_unit_test(undecided_evidence_has_status_none),

@@ -269,16 +269,25 @@ void guest_boot(struct guest *g)
 	guest_log_report(g);
 }
 
-void guest_certify(struct guest *g, const struct ctpm_ca *ca)
+void guest_certify_from(struct guest *g, const struct ctpm_ca *ca, int64_t from, unsigned int days)
 {
-	uint8_t *der;
-	int len =
-		ca_certify(ca, g->ak, &g->ak_name, &g->ek_name, time(NULL), 30, g->ak_serial, &der);
+	struct ctpm_bytes report = { g->report, sizeof(g->report) };
+	uint8_t vouches[VOUCHES_MAX], *der;
+	struct subject subject = { g->ak, g->ak_name, g->ek_name, { vouches, 0 } };
+	int len;
 
+	/* Milan, Genoa, Turin, as there */
+	subject.vouches.len = vouches_for(report, (enum ctpm_product)g->m.config.product, vouches);
+	len = ca_certify(ca, &subject, from, days, g->ak_serial, &der);
 	assert_true(len > 0 && (size_t)len <= sizeof(g->ak_cert.data));
 	memcpy(g->ak_cert.data, der, (size_t)len);
 	g->ak_cert.len = (size_t)len;
 	OPENSSL_free(der);
+}
+
+void guest_certify(struct guest *g, const struct ctpm_ca *ca)
+{
+	guest_certify_from(g, ca, time(NULL), 30);
 }
 
 void guest_stop(struct guest *g)

@@ -72,7 +72,9 @@ void guest_start(struct guest *g, const char *keys, enum ctpm_mode mode);
 
 /* The report, log and PCR of a boot, its counts and a new random number in the event */
 void guest_boot(struct guest *g);
+/* What the Owner CA issues, once it has verified the report */
 void guest_certify(struct guest *g, const struct ctpm_ca *ca);
+void guest_certify_from(struct guest *g, const struct ctpm_ca *ca, int64_t from, unsigned int days);
 void guest_stop(struct guest *g);
 
 /* Another AK: RSA-2048, of TPM2_ALG_RSASSA or RSAPSS */

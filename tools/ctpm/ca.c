@@ -383,8 +383,8 @@ static int answer(const struct ca_options *o, const struct buffer *request,
 
 	if (!ca)
 		return EXIT_UNDECIDED;
-	error = ctpm_ca_answer(ca, buffer_bytes(request), time(NULL), (unsigned int)o->days, &reply,
-			       &len, serial, &why);
+	error = ctpm_ca_answer(ca, buffer_bytes(request), result, time(NULL), (unsigned int)o->days,
+			       &reply, &len, serial, &why);
 	status = !error && o->ek_cert ? certify_ek(o, ca, request) : EXIT_ACCEPTED;
 	ctpm_ca_free(ca);
 	if (error)

@@ -181,24 +181,19 @@ void ctpm_ca_free(struct ctpm_ca *ca)
 	free(ca);
 }
 
-/* OCTET STRING name(EK) || name(AK) */
-static bool add_names(X509 *cert, const struct tpm_name *ek, const struct tpm_name *ak)
+/* An extension that is an OCTET STRING */
+static bool add_octets(X509 *cert, const char *name, const uint8_t *data, size_t len)
 {
-	uint8_t names[2 * TPM_NAME_MAX];
-	struct cur c = cur_writer(names, sizeof(names));
 	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new(), *outer = ASN1_OCTET_STRING_new();
-	ASN1_OBJECT *oid = OBJ_txt2obj(NAMES_OID, 1);
+	ASN1_OBJECT *oid = OBJ_txt2obj(name, 1);
 	X509_EXTENSION *ext = NULL;
 	uint8_t *der = NULL;
-	int len = 0;
+	int der_len = 0;
 	bool ok;
 
-	cur_put_bytes(&c, ek->data, ek->len);
-	cur_put_bytes(&c, ak->data, ak->len);
-	if (value && outer && oid && !c.failed &&
-	    ASN1_OCTET_STRING_set(value, names, (int)c.pos) == 1)
-		len = i2d_ASN1_OCTET_STRING(value, &der);
-	if (len > 0 && ASN1_OCTET_STRING_set(outer, der, len) == 1)
+	if (value && outer && oid && ASN1_OCTET_STRING_set(value, data, (int)len) == 1)
+		der_len = i2d_ASN1_OCTET_STRING(value, &der);
+	if (der_len > 0 && ASN1_OCTET_STRING_set(outer, der, der_len) == 1)
 		ext = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, outer);
 	ok = ext && X509_add_ext(cert, ext, -1) == 1;
 	X509_EXTENSION_free(ext);
@@ -209,26 +204,51 @@ static bool add_names(X509 *cert, const struct tpm_name *ek, const struct tpm_na
 	return ok;
 }
 
-int ca_certify(const struct ctpm_ca *ca, EVP_PKEY *ak, const struct tpm_name *ak_name,
-	       const struct tpm_name *ek_name, int64_t time, unsigned int days,
-	       uint8_t serial[CTPM_SERIAL_SIZE], uint8_t **der)
+static bool add_names(X509 *cert, const struct tpm_name *ek, const struct tpm_name *ak)
 {
+	uint8_t names[2 * TPM_NAME_MAX];
+	struct cur c = cur_writer(names, sizeof(names));
+
+	cur_put_bytes(&c, ek->data, ek->len);
+	cur_put_bytes(&c, ak->data, ak->len);
+	return !c.failed && add_octets(cert, NAMES_OID, names, c.pos);
+}
+
+size_t vouches_for(struct ctpm_bytes report, enum ctpm_product product, uint8_t out[VOUCHES_MAX])
+{
+	const char *name = ctpm_product_name(product);
+	struct cur c = cur_writer(out, VOUCHES_MAX);
+	uint8_t digest[REPORT_DIGEST_SIZE];
+
+	if (EVP_Digest(report.data, report.len, digest, NULL, EVP_sha256(), NULL) != 1)
+		return 0;
+	cur_put_bytes(&c, digest, sizeof(digest));
+	cur_put_bytes(&c, name, strlen(name));
+	return c.failed ? 0 : c.pos;
+}
+
+int ca_certify(const struct ctpm_ca *ca, const struct subject *subject, int64_t time,
+	       unsigned int days, uint8_t serial[CTPM_SERIAL_SIZE], uint8_t **der)
+{
+	const uint8_t *id = subject->ak_name.data + 2;
+	const struct ctpm_bytes *vouches = &subject->vouches;
 	char name[32];
 	X509 *cert;
 	int len = 0;
 
-	snprintf(name, sizeof(name), "ctpm AK %02x%02x%02x%02x%02x%02x%02x%02x", ak_name->data[2],
-		 ak_name->data[3], ak_name->data[4], ak_name->data[5], ak_name->data[6],
-		 ak_name->data[7], ak_name->data[8], ak_name->data[9]);
+	snprintf(name, sizeof(name), "ctpm AK %02x%02x%02x%02x%02x%02x%02x%02x", id[0], id[1],
+		 id[2], id[3], id[4], id[5], id[6], id[7]);
 	cert = blank_cert(name, time, days, serial);
 	*der = NULL;
 	if (cert && X509_set_issuer_name(cert, X509_get_subject_name(ca->cert)) == 1 &&
-	    X509_set_pubkey(cert, ak) == 1 &&
+	    X509_set_pubkey(cert, subject->ak) == 1 &&
 	    add_extension(cert, ca->cert, NID_basic_constraints, "critical,CA:FALSE") &&
 	    add_extension(cert, ca->cert, NID_key_usage, "critical,digitalSignature") &&
 	    add_extension(cert, ca->cert, NID_ext_key_usage, AIK_OID) &&
 	    add_extension(cert, ca->cert, NID_authority_key_identifier, "keyid") &&
-	    add_names(cert, ek_name, ak_name) && X509_sign(cert, ca->key, EVP_sha384()) > 0)
+	    add_names(cert, &subject->ek_name, &subject->ak_name) &&
+	    (!vouches->len || add_octets(cert, REPORT_OID, vouches->data, vouches->len)) &&
+	    X509_sign(cert, ca->key, EVP_sha384()) > 0)
 		len = i2d_X509(cert, der);
 	X509_free(cert);
 	ERR_clear_error();
@@ -317,8 +337,8 @@ static bool gcm(bool encrypt, const uint8_t key[CTPM_CREDENTIAL_SIZE], struct ct
 /* What the request is about */
 struct applicant {
 	TPMT_PUBLIC ek, ak;
-	struct tpm_name ek_name, ak_name;
-	EVP_PKEY *key;
+	struct ctpm_bytes report;
+	struct subject subject;
 };
 
 static enum ctpm_error get_applicant(struct ctpm_bytes request, struct applicant *a,
@@ -341,9 +361,10 @@ static enum ctpm_error get_applicant(struct ctpm_bytes request, struct applicant
 		error = tpm_check_ak(&a->ak, why);
 	if (error)
 		return error;
-	a->key = tpm_key(&a->ak);
-	if (!a->key || !tpm_name(ek, a->ek.nameAlg, &a->ek_name) ||
-	    !tpm_name(c.ak, a->ak.nameAlg, &a->ak_name))
+	a->report = c.report;
+	a->subject.ak = tpm_key(&a->ak);
+	if (!a->subject.ak || !tpm_name(ek, a->ek.nameAlg, &a->subject.ek_name) ||
+	    !tpm_name(c.ak, a->ak.nameAlg, &a->subject.ak_name))
 		return because(why, CTPM_ERR_REFUSED, "the AK holds no key");
 	return CTPM_OK;
 }
@@ -360,7 +381,7 @@ static enum ctpm_error seal(struct ctpm_bytes request, const struct applicant *a
 	r.sealed.data = sealed;
 	if (sealed && RAND_bytes(key, sizeof(key)) == 1 &&
 	    gcm(true, key, request, cert.data, cert.len, sealed, sealed + cert.len))
-		error = make_credential(&a->ek, &a->ak_name,
+		error = make_credential(&a->ek, &a->subject.ak_name,
 					(struct ctpm_bytes){ key, sizeof(key) }, id_object,
 					&r.credential.len, secret, &r.secret.len);
 	OPENSSL_cleanse(key, sizeof(key));
@@ -372,27 +393,50 @@ static enum ctpm_error seal(struct ctpm_bytes request, const struct applicant *a
 	return error;
 }
 
-enum ctpm_error ctpm_ca_answer(const struct ctpm_ca *ca, struct ctpm_bytes request, int64_t time,
-			       unsigned int days, uint8_t **reply, size_t *len,
-			       uint8_t serial[CTPM_SERIAL_SIZE], struct ctpm_why *why)
+/* Is it what came of this request? Who gives another one would have the CA vouch for anything. */
+static bool accepted(const struct ctpm_result *result, const struct applicant *a)
 {
-	struct applicant a = { .key = NULL };
+	struct ctpm_report report;
+
+	return result->verdict == CTPM_ACCEPTED &&
+	       tpm_name_is(&a->subject.ak_name, result->ak_name, result->ak_name_len) &&
+	       !ctpm_report_parse(a->report.data, a->report.len, &report, NULL) &&
+	       !memcmp(report.report_data, result->report.report_data,
+		       sizeof(report.report_data)) &&
+	       !memcmp(report.report_id, result->report.report_id, sizeof(report.report_id)) &&
+	       !memcmp(report.measurement, result->report.measurement, sizeof(report.measurement));
+}
+
+enum ctpm_error ctpm_ca_answer(const struct ctpm_ca *ca, struct ctpm_bytes request,
+			       const struct ctpm_result *result, int64_t time, unsigned int days,
+			       uint8_t **reply, size_t *len, uint8_t serial[CTPM_SERIAL_SIZE],
+			       struct ctpm_why *why)
+{
+	struct applicant a = { .subject = { .ak = NULL } };
 	enum ctpm_error error = get_applicant(request, &a, why);
-	uint8_t *der = NULL;
+	uint8_t *der = NULL, vouches[VOUCHES_MAX];
 	int der_len = 0;
 
 	*reply = NULL;
 	if (!error && (!days || days > DAYS_MAX))
 		error = because(why, CTPM_ERR_ARGUMENT, "1 to %d days", DAYS_MAX);
-	if (!error)
-		der_len = ca_certify(ca, a.key, &a.ak_name, &a.ek_name, time, days, serial, &der);
+	if (!error && !accepted(result, &a))
+		error = because(why, CTPM_ERR_REFUSED, "this request was not accepted");
+	if (!error) {
+		a.subject.vouches =
+			(struct ctpm_bytes){ vouches,
+					     vouches_for(a.report, result->product, vouches) };
+		der_len = a.subject.vouches.len
+				  ? ca_certify(ca, &a.subject, time, days, serial, &der)
+				  : 0;
+	}
 	if (!error && der_len <= 0)
 		error = because(why, CTPM_ERR_CRYPTO, "libcrypto makes no certificate");
 	if (!error)
 		error = seal(request, &a, (struct ctpm_bytes){ der, (size_t)der_len }, reply, len,
 			     why);
 	OPENSSL_free(der);
-	EVP_PKEY_free(a.key);
+	EVP_PKEY_free(a.subject.ak);
 	return error;
 }
 
@@ -400,7 +444,7 @@ enum ctpm_error ctpm_ca_certify_ek(const struct ctpm_ca *ca, struct ctpm_bytes r
 				   int64_t time, unsigned int days, uint8_t **cert, size_t *len,
 				   uint8_t serial[CTPM_SERIAL_SIZE], struct ctpm_why *why)
 {
-	struct applicant a = { .key = NULL };
+	struct applicant a = { .subject = { .ak = NULL } };
 	enum ctpm_error error = get_applicant(request, &a, why);
 	EVP_PKEY *ek = error ? NULL : tpm_key(&a.ek);
 	uint8_t *der = NULL;
@@ -423,7 +467,7 @@ enum ctpm_error ctpm_ca_certify_ek(const struct ctpm_ca *ca, struct ctpm_bytes r
 	}
 	OPENSSL_free(der);
 	EVP_PKEY_free(ek);
-	EVP_PKEY_free(a.key);
+	EVP_PKEY_free(a.subject.ak);
 	return error;
 }
 

@@ -21,7 +21,12 @@ struct validity {
 	int64_t from, until;
 };
 
-/* A chain up to a root: its leaf; or an AK's certificate: its key, and the EK's Name */
+#define REPORT_DIGEST_SIZE 32 /* SHA-256 */
+
+/*
+ * A chain up to a root: its leaf; or an AK's certificate: its key, the EK's Name, and of which
+ * report (and product) the Owner CA says to have verified it
+ */
 struct fact {
 	struct validity when;
 	X509 *leaf;
@@ -29,6 +34,8 @@ struct fact {
 	enum ctpm_product product;
 	EVP_PKEY *key;
 	struct tpm_name ek_name;
+	bool vouches;
+	uint8_t report[REPORT_DIGEST_SIZE];
 };
 
 struct cache {

@@ -300,6 +300,10 @@ static json_t *appraisal(const struct ctpm_result *r, const struct ctpm_ear *abo
 	if (about->policy.len)
 		bad |= json_object_set_new(o, "ear_appraisal_policy_ids",
 					   json_pack("[o]", policy_id(about->policy)));
+	if (holds(r, CTPM_CHECK_REPORT))
+		bad |= json_object_set_new(json_object_get(o, "ear_verifier_claims"),
+					   "ctpm_report_by",
+					   json_string(r->vouched ? "owner-ca" : "amd"));
 	/* the evidence's nonce, which is the challenge's */
 	if (holds(r, CTPM_CHECK_CHALLENGE))
 		bad |= json_object_set_new(o, "eat_nonce", json_base64url(about->nonce));

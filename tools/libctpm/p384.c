@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "p384.h"
 
+#include <openssl/core_names.h>
 #include <pthread.h>
+#include <string.h>
 #include <wolfssl/options.h>
 #include <wolfssl/wolfcrypt/ecc.h>
 
@@ -30,6 +32,20 @@ static void free_tables_at_end(void)
 	pthread_once(&once, make_key);
 	if (!pthread_getspecific(tables))
 		pthread_setspecific(tables, &tables);
+}
+
+bool p384_point(const EVP_PKEY *key, uint8_t point[P384_POINT_SIZE])
+{
+	char group[32];
+	size_t len;
+
+	return EVP_PKEY_is_a(key, "EC") &&
+	       EVP_PKEY_get_group_name((EVP_PKEY *)(uintptr_t)key, group, sizeof(group), &len) ==
+		       1 &&
+	       !strcmp(group, "secp384r1") &&
+	       EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, P384_POINT_SIZE,
+					       &len) == 1 &&
+	       len == P384_POINT_SIZE && point[0] == 4;
 }
 
 bool p384_verify(const uint8_t point[P384_POINT_SIZE], const uint8_t digest[P384_SIZE],

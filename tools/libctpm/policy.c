@@ -216,6 +216,11 @@ static void get_allow_late(struct in *in, const char *key, const json_t *value)
 	get_bool(in, key, value, &in->policy->allow_late);
 }
 
+static void get_allow_vouched(struct in *in, const char *key, const json_t *value)
+{
+	get_bool(in, key, value, &in->policy->allow_vouched);
+}
+
 static void get_require_fresh(struct in *in, const char *key, const json_t *value)
 {
 	get_bool(in, key, value, &in->policy->require_fresh);
@@ -418,6 +423,7 @@ static const struct {
 	{ "measurements", get_measurements, true },
 	{ "aks", get_aks, false },
 	{ "allow_late", get_allow_late, false },
+	{ "allow_vouched_report", get_allow_vouched, false },
 	{ "require_fresh", get_require_fresh, false },
 	{ "require_ek_certificate", get_require_ek_cert, false },
 	{ "report_pcr", get_report_pcr, false },

@@ -22,6 +22,7 @@ struct ctpm_policy {
 	struct list measurement;
 	struct list ak; /* Names of AK and EK, one after the other */
 	bool allow_late;
+	bool allow_vouched;
 	bool require_fresh;
 	bool require_ek_cert;
 	uint32_t report_pcr;

@@ -53,6 +53,9 @@ static void explain_binding(FILE *f, const struct ctpm_policy *p)
 		p->report_pcr,
 		p->allow_late ? ", possibly after user space had started"
 			      : ", before user space could");
+	if (p->allow_vouched)
+		fprintf(f, "A report that the AK's certificate vouches for is taken without AMD's "
+			   "signature: the Owner CA has verified that.\n");
 	if (p->require_fresh)
 		fprintf(f, "There must be a report made for the challenge.\n");
 	if (p->require_ek_cert)

@@ -13,8 +13,12 @@
 
 #include "cache.h"
 
-/* The extension of AK certificates that holds name(EK) and name(AK) (Documentation/protocol.rst) */
+/*
+ * Extensions of AK certificates (Documentation/protocol.rst): name(EK) and name(AK); the digest of
+ * the report that was verified, and its product
+ */
 #define NAMES_OID     "2.25.92105066589349177221159559202406486886"
+#define REPORT_OID    "2.25.201367632286427945940432218849742037612"
 #define AIK_OID	      "2.23.133.8.3" /* tcg-kp-AIKCertificate */
 
 #define EK_OID	      "2.23.133.8.1" /* tcg-kp-EKCertificate */
@@ -36,21 +40,29 @@ enum ctpm_error verifier_report(struct ctpm_verifier *v, struct ctpm_bytes repor
 				const struct ctpm_report *parsed, struct ctpm_bytes table,
 				int64_t time, enum ctpm_product *product, struct ctpm_why *why);
 
-/*
- * An AK's certificate, for this AK; @key is the AK's, to be freed, @ek_name what the certificate
- * says of the EK.
- */
+/* An AK's certificate, for this AK; @fact, what it says, is to be given to fact_clear(). */
 enum ctpm_error verifier_ak_cert(struct ctpm_verifier *v, struct ctpm_bytes der,
 				 struct ctpm_bytes ak, const TPMT_PUBLIC *public, int64_t time,
-				 EVP_PKEY **key, struct tpm_name *ek_name, struct ctpm_why *why);
+				 struct fact *fact, struct ctpm_why *why);
 
 /* An EK's certificate, for this key, by a maker that is trusted */
 enum ctpm_error verifier_ek_cert(const struct ctpm_verifier *v, struct ctpm_bytes der,
 				 const TPMT_PUBLIC *public, int64_t time, struct ctpm_why *why);
 
+/* What an AK's certificate says: of which AK and EK it is; and what vouches_for() makes, or nothing */
+struct subject {
+	EVP_PKEY *ak;
+	struct tpm_name ak_name, ek_name;
+	struct ctpm_bytes vouches;
+};
+
+#define VOUCHES_MAX (REPORT_DIGEST_SIZE + 8)
+
+/* ca.c: that this report was verified as one of this product's; its length, or 0 */
+size_t vouches_for(struct ctpm_bytes report, enum ctpm_product product, uint8_t out[VOUCHES_MAX]);
+
 /* ca.c: an AK's certificate in DER, to be given to OPENSSL_free(); its length, or 0 */
-int ca_certify(const struct ctpm_ca *ca, EVP_PKEY *ak, const struct tpm_name *ak_name,
-	       const struct tpm_name *ek_name, int64_t time, unsigned int days,
-	       uint8_t serial[CTPM_SERIAL_SIZE], uint8_t **der);
+int ca_certify(const struct ctpm_ca *ca, const struct subject *subject, int64_t time,
+	       unsigned int days, uint8_t serial[CTPM_SERIAL_SIZE], uint8_t **der);
 
 #endif

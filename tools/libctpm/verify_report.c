@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A report's signature, and all that makes a report AMD's, in order. */
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -10,21 +9,6 @@
 
 /* R and S, little-endian, 72 bytes each (56860, "ECDSA P-384 with SHA-384 Signature") */
 #define COMPONENT_SIZE 72
-
-/* The point, if it is one of P-384 */
-static bool p384_point(const EVP_PKEY *key, uint8_t point[P384_POINT_SIZE])
-{
-	char group[32];
-	size_t len;
-
-	return EVP_PKEY_is_a(key, "EC") &&
-	       EVP_PKEY_get_group_name((EVP_PKEY *)(uintptr_t)key, group, sizeof(group), &len) ==
-		       1 &&
-	       !strcmp(group, "secp384r1") &&
-	       EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, P384_POINT_SIZE,
-					       &len) == 1 &&
-	       len == P384_POINT_SIZE && point[0] == 4;
-}
 
 /* A component as a big-endian number; the form of the report has its other bytes zero */
 static void reversed(const uint8_t *component, uint8_t out[P384_SIZE])

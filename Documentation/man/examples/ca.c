@@ -28,8 +28,9 @@ static struct ctpm_ca *make_ca(const char *dir)
 	return ca;
 }
 
-/* No answer without this: ctpm_ca_answer() certifies whatever it is given. */
-static void accept(struct ctpm_bytes request, struct ctpm_bytes policy_text, struct ctpm_bytes ark)
+/* No answer without this: ctpm_ca_answer() goes by the result. */
+static struct ctpm_result accept(struct ctpm_bytes request, struct ctpm_bytes policy_text,
+				 struct ctpm_bytes ark)
 {
 	struct ctpm_verifier *verifier = ctpm_verifier_new(true);
 	struct ctpm_why why = { CTPM_OK, "" };
@@ -47,6 +48,7 @@ static void accept(struct ctpm_bytes request, struct ctpm_bytes policy_text, str
 	}
 	ctpm_policy_free(policy);
 	ctpm_verifier_free(verifier);
+	return result;
 }
 
 /* @key is what TPM2_ActivateCredential made of the reply's credential and secret. */
@@ -71,6 +73,7 @@ int main(int argc, char **argv)
 {
 	uint8_t serial[2][CTPM_SERIAL_SIZE], *reply, *ek_cert;
 	struct ctpm_why why = { CTPM_OK, "" };
+	struct ctpm_result result;
 	struct ctpm_bytes request;
 	struct ctpm_ca *ca;
 	size_t len, ek_len;
@@ -82,10 +85,11 @@ int main(int argc, char **argv)
 		return 2;
 	request = load(argv[2]);
 	ca = make_ca(argv[1]);
-	accept(request, load(argv[3]), load(argv[4]));
+	result = accept(request, load(argv[3]), load(argv[4]));
 
 	check("the AK",
-	      ctpm_ca_answer(ca, request, time(NULL), DAYS, &reply, &len, serial[0], &why), &why);
+	      ctpm_ca_answer(ca, request, &result, time(NULL), DAYS, &reply, &len, serial[0], &why),
+	      &why);
 	save(argv[5], reply, len); /* for the guest; no secret */
 	check("the EK",
 	      ctpm_ca_certify_ek(ca, request, time(NULL), DAYS, &ek_cert, &ek_len, serial[1], &why),

@@ -50,6 +50,7 @@ CTPM_API void ctpm_ca_free(struct ctpm_ca *ca);
  * ctpm_ca_answer() - answer a request that ctpm_verify_request() has accepted
  * @ca: the Owner CA
  * @request: encoded
+ * @result: what ctpm_verify_request() made of it
  * @time: seconds since 1970, from when on the certificate is valid
  * @days: for how long
  * @reply: encoded, to be given to free()
@@ -57,14 +58,16 @@ CTPM_API void ctpm_ca_free(struct ctpm_ca *ca);
  * @serial: of the certificate
  * @why: may be NULL
  *
- * The caller has to have verified it: this function certifies whatever AK and EK it names.
+ * The caller has to have verified it: this function certifies whatever AK and EK it names, and
+ * that its report is the one of @result, with AMD's signature.
  *
- * Return: CTPM_OK, or why it can't be answered.
+ * Return: CTPM_OK; CTPM_ERR_REFUSED if @result is of another request, or not accepted; or why else
+ * it can't be answered.
  */
 CTPM_API enum ctpm_error ctpm_ca_answer(const struct ctpm_ca *ca, struct ctpm_bytes request,
-					int64_t time, unsigned int days, uint8_t **reply,
-					size_t *len, uint8_t serial[CTPM_SERIAL_SIZE],
-					struct ctpm_why *why);
+					const struct ctpm_result *result, int64_t time,
+					unsigned int days, uint8_t **reply, size_t *len,
+					uint8_t serial[CTPM_SERIAL_SIZE], struct ctpm_why *why);
 
 /**
  * ctpm_ca_certify_ek() - a certificate for the EK of a request that was accepted

@@ -71,6 +71,7 @@ struct ctpm_finding {
  * @mode: of the TPM
  * @report: zeros if it is malformed
  * @product: if CTPM_CHECK_REPORT holds
+ * @vouched: CTPM_CHECK_REPORT holds by the Owner CA's word, not by AMD's signature
  * @boot: what the report event says
  * @ak_name: the AK's Name
  * @ak_name_len: bytes of it
@@ -82,6 +83,7 @@ struct ctpm_result {
 	enum ctpm_mode mode;
 	struct ctpm_report report;
 	enum ctpm_product product;
+	bool vouched;
 	struct ctpm_boot_event boot;
 	uint8_t ak_name[66];
 	size_t ak_name_len;
