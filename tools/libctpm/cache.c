@@ -108,7 +108,7 @@ static bool seconds(const ASN1_TIME *time, int64_t *out)
 	return true;
 }
 
-static bool shorten(struct validity *when, const ASN1_TIME *from, const ASN1_TIME *until)
+bool validity_of(struct validity *when, const ASN1_TIME *from, const ASN1_TIME *until)
 {
 	int64_t a, b;
 
@@ -124,10 +124,10 @@ static bool shorten(struct validity *when, const ASN1_TIME *from, const ASN1_TIM
 
 bool validity_of_cert(struct validity *when, const X509 *cert)
 {
-	return shorten(when, X509_get0_notBefore(cert), X509_get0_notAfter(cert));
+	return validity_of(when, X509_get0_notBefore(cert), X509_get0_notAfter(cert));
 }
 
 bool validity_of_crl(struct validity *when, const X509_CRL *crl)
 {
-	return shorten(when, X509_CRL_get0_lastUpdate(crl), X509_CRL_get0_nextUpdate(crl));
+	return validity_of(when, X509_CRL_get0_lastUpdate(crl), X509_CRL_get0_nextUpdate(crl));
 }

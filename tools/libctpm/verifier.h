@@ -2,7 +2,8 @@
 /*
  * Appraisal of evidence, inside of libctpm:
  *
- *   verifier.c          whom a verifier trusts; verified reports and AK certificates, cached
+ *   verifier.c          whom a verifier trusts; verified reports, cached; EK certificates
+ *   akcert.c            AK certificates, cached
  *   verify_evidence.c   the protocol's checks, a function each
  *   ca.c                the Owner CA's side of AK certificates
  */
@@ -10,6 +11,7 @@
 #define VERIFIER_H
 
 #include <ctpm/ca.h>
+#include <openssl/x509v3.h>
 
 #include "cache.h"
 
@@ -25,12 +27,16 @@
 
 #define OWNER_CAS_MAX 16
 
+/* Is this purpose, an OID, among them? @usage may be NULL */
+bool usage_has(const EXTENDED_KEY_USAGE *usage, const char *oid);
+
 struct ctpm_verifier {
 	struct ctpm_roots *roots;
 	struct ctpm_certs *extra;
 	X509 *ca[OWNER_CAS_MAX];
 	X509_CRL *crl[OWNER_CAS_MAX];
 	size_t cas, crls;
+	bool crl_of[OWNER_CAS_MAX][OWNER_CAS_MAX]; /* this list is of this CA */
 	X509_STORE *ek_roots;
 	struct cache cache;
 };
