@@ -12,7 +12,10 @@
 
 /* What may differ in a certificate that the Owner CA itself has signed */
 struct form {
-	const char *usage;	   /* extended; NULL: none */
+	const char *usage;     /* extended; NULL: none */
+	const char *key_usage; /* NULL: none */
+	int usages;	       /* extensions of these */
+	long version;
 	const char *basic;	   /* constraints */
 	const char *unknown;	   /* OID of a critical extension */
 	int ek_names;		   /* extensions with the Names of EK and AK */
@@ -28,6 +31,8 @@ struct form {
 static const struct form good_form = {
 	.usage = AIK_OID,
 	.basic = "critical,CA:FALSE",
+	.usages = 1,
+	.version = X509_VERSION_3,
 	.ek_names = 1,
 	.ek_head = { 4, 68 },
 	.md = EVP_sha384,
@@ -102,15 +107,17 @@ static void certify_as(struct scene *s, const struct form *form)
 	len += s->g.ek_name.len;
 	memcpy(names + len, s->g.ak_name.data, s->g.ak_name.len);
 	len += s->g.ak_name.len;
-	assert_int_equal(X509_set_version(cert, X509_VERSION_3), 1);
+	assert_int_equal(X509_set_version(cert, form->version), 1);
 	assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(cert), 4711), 1);
 	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(cert), -DAY));
 	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(cert), DAY));
 	assert_int_equal(X509_set_issuer_name(cert, X509_get_subject_name(ca)), 1);
 	assert_int_equal(X509_set_pubkey(cert, form->subject_key ? form->subject_key : s->g.ak), 1);
 	add(cert, ca, NID_basic_constraints, form->basic);
-	if (form->usage)
+	for (int i = 0; form->usage && i < form->usages; i++)
 		add(cert, ca, NID_ext_key_usage, form->usage);
+	for (int i = 0; form->key_usage && i < form->usages; i++)
+		add(cert, ca, NID_key_usage, form->key_usage);
 	if (form->unknown)
 		add_raw(cert, form->unknown, 1, names, 2);
 	for (int i = 0; i < form->ek_names; i++)
@@ -158,6 +165,30 @@ static void a_certificate_for_any_usage_is_refused(struct scene *s)
 	struct form f = good_form;
 
 	f.usage = "anyExtendedKeyUsage";
+	certify_as(s, &f);
+}
+
+static void a_certificate_that_may_not_sign_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.key_usage = "critical,keyEncipherment";
+	certify_as(s, &f);
+}
+
+static void usages_that_are_there_twice_are_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.usages = 2;
+	certify_as(s, &f);
+}
+
+static void a_certificate_of_version_1_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	f.version = X509_VERSION_1;
 	certify_as(s, &f);
 }
 
@@ -360,10 +391,39 @@ static void a_signature_in_another_encoding_is_refused(struct scene *s)
 	X509_free(cert);
 }
 
-/* One that is not on P-384 is slower, no more */
+static void restart_on(struct scene *s, const char *curve)
+{
+	verifier_stop(&s->v);
+	verifier_start_on(&s->v, &s->g, ANY, curve);
+	guest_certify(&s->g, s->v.ca);
+}
+
+static void an_owner_ca_may_be_on_p256(struct scene *s)
+{
+	restart_on(s, "P-256");
+}
+
+static void a_changed_signature_on_p256_is_refused(struct scene *s)
+{
+	restart_on(s, "P-256");
+	s->g.ak_cert.data[s->g.ak_cert.len - 1] ^= 1;
+}
+
+static void certificates_revoked_on_p256_are_refused(struct scene *s)
+{
+	char *crl;
+
+	restart_on(s, "P-256");
+	assert_int_equal(ctpm_ca_crl(s->v.ca, s->g.ak_serial, 1, 1, s->v.time, 7, &crl, NULL),
+			 CTPM_OK);
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, crl, strlen(crl), NULL), CTPM_OK);
+	free(crl);
+}
+
+/* Of others' making: RSA */
 static void an_owner_ca_may_have_another_key(struct scene *s)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
+	EVP_PKEY *key = EVP_RSA_gen(2048);
 	BIO *key_pem = BIO_new(BIO_s_mem()), *cert_pem = BIO_new(BIO_s_mem());
 	X509 *cert = read_cert(s->v.ca_cert);
 	char texts[2][4096] = { "" };
@@ -383,6 +443,33 @@ static void an_owner_ca_may_have_another_key(struct scene *s)
 	BIO_free(cert_pem);
 	BIO_free(key_pem);
 	EVP_PKEY_free(key);
+}
+
+static void an_rsa_ak_is_certified_as_well(struct scene *s)
+{
+	guest_make_rsa_ak(&s->g, TPM2_ALG_RSAPSS);
+	guest_certify(&s->g, s->v.ca);
+}
+
+static void a_certificate_for_another_rsa_key_is_refused(struct scene *s)
+{
+	EVP_PKEY *other = EVP_RSA_gen(2048);
+	struct form f = good_form;
+
+	guest_make_rsa_ak(&s->g, TPM2_ALG_RSAPSS);
+	f.subject_key = other;
+	certify_as(s, &f);
+	EVP_PKEY_free(other);
+}
+
+static void a_certificate_for_a_key_on_another_curve_is_refused(struct scene *s)
+{
+	EVP_PKEY *other = EVP_EC_gen("P-384");
+	struct form f = good_form;
+
+	f.subject_key = other;
+	certify_as(s, &f);
+	EVP_PKEY_free(other);
 }
 
 static void an_ak_without_a_certificate_is_refused(struct scene *s)
@@ -430,7 +517,8 @@ static void open_namesake(const struct scene *s, struct ctpm_ca **ca, char **cer
 {
 	char *key;
 
-	assert_int_equal(ctpm_ca_init("an owner", s->v.time, 365, &key, cert, NULL), CTPM_OK);
+	assert_int_equal(ctpm_ca_init("an owner", "P-384", s->v.time, 365, &key, cert, NULL),
+			 CTPM_OK);
 	assert_int_equal(ctpm_ca_open(key, *cert, ca, NULL), CTPM_OK);
 	free(key);
 }
@@ -611,7 +699,16 @@ static const struct CMUnitTest tests[] = {
 	SCENE(a_signature_with_another_hash_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(two_algorithms_that_differ_are_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_signature_in_another_encoding_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(an_owner_ca_may_be_on_p256, TRUST, 0),
+	SCENE(a_changed_signature_on_p256_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(certificates_revoked_on_p256_are_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(an_owner_ca_may_have_another_key, TRUST, 0),
+	SCENE(an_rsa_ak_is_certified_as_well, TRUST, 0),
+	SCENE(a_certificate_for_another_rsa_key_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_for_a_key_on_another_curve_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_that_may_not_sign_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_of_version_1_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(usages_that_are_there_twice_are_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_certificate_for_another_key_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_certificate_for_another_public_area_of_the_key_is_refused, TRUST,
 	      BY(AK_CERTIFICATE)),

@@ -283,15 +283,15 @@ static X509 *read_cert(const char *pem)
 	return cert;
 }
 
-static void a_new_ca_is_for_certificates_alone(void **state)
+static void expect_new_ca(const char *curve, const char *name, int algorithm)
 {
 	char *key, *pem, group[32];
 	struct ctpm_ca *ca;
 	X509 *cert;
 	size_t len;
 
-	(void)state;
-	assert_int_equal(ctpm_ca_init("Owner \xc3\xa4", 1700000000, 10, &key, &pem, NULL), CTPM_OK);
+	assert_int_equal(ctpm_ca_init("Owner \xc3\xa4", curve, 1700000000, 10, &key, &pem, NULL),
+			 CTPM_OK);
 	cert = read_cert(pem);
 	assert_true(X509_get_extension_flags(cert) & EXFLAG_CA);
 	assert_int_equal(X509_get_key_usage(cert), KU_KEY_CERT_SIGN | KU_CRL_SIGN);
@@ -299,7 +299,8 @@ static void a_new_ca_is_for_certificates_alone(void **state)
 	assert_int_equal(X509_verify(cert, X509_get0_pubkey(cert)), 1);
 	assert_int_equal(
 		EVP_PKEY_get_group_name(X509_get0_pubkey(cert), group, sizeof(group), &len), 1);
-	assert_string_equal(group, "secp384r1");
+	assert_string_equal(group, name);
+	assert_int_equal(X509_get_signature_nid(cert), algorithm);
 	assert_int_equal(ASN1_TIME_cmp_time_t(X509_get0_notAfter(cert), 1700000000 + 864000), 0);
 	assert_int_equal(ctpm_ca_open(key, pem, &ca, NULL), CTPM_OK);
 	ctpm_ca_free(ca);
@@ -308,16 +309,25 @@ static void a_new_ca_is_for_certificates_alone(void **state)
 	free(pem);
 }
 
-static void a_ca_has_a_name_and_days(void **state)
+static void a_new_ca_is_for_certificates_alone(void **state)
+{
+	(void)state;
+	expect_new_ca("P-384", "secp384r1", NID_ecdsa_with_SHA384);
+	expect_new_ca("P-256", "prime256v1", NID_ecdsa_with_SHA256);
+}
+
+static void a_ca_has_a_name_days_and_a_curve(void **state)
 {
 	static const struct {
-		const char *name;
+		const char *name, *curve;
 		unsigned int days;
 	} cases[] = {
-		{ "", 1 },
-		{ "x", 0 },
-		{ "x", 36501 },
-		{ "12345678901234567890123456789012345678901234567890123456789012345", 1 },
+		{ "", "P-384", 1 },
+		{ "x", "P-384", 0 },
+		{ "x", "P-384", 36501 },
+		{ "12345678901234567890123456789012345678901234567890123456789012345", "P-384", 1 },
+		{ "x", "P-521", 1 },
+		{ "x", "", 1 },
 	};
 	char *key, *cert;
 
@@ -325,9 +335,9 @@ static void a_ca_has_a_name_and_days(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ctpm_why why = { CTPM_OK, "" };
 
-		assert_int_equal(
-			ctpm_ca_init(cases[i].name, 1700000000, cases[i].days, &key, &cert, &why),
-			CTPM_ERR_ARGUMENT);
+		assert_int_equal(ctpm_ca_init(cases[i].name, cases[i].curve, 1700000000,
+					      cases[i].days, &key, &cert, &why),
+				 CTPM_ERR_ARGUMENT);
 		assert_int_equal(why.code, CTPM_ERR_ARGUMENT);
 		assert_null(key);
 		assert_null(cert);
@@ -341,7 +351,7 @@ static void key_and_certificate_belong_together(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(ctpm_ca_init("x", 1700000000, 1, &key[i], &cert[i], NULL),
+		assert_int_equal(ctpm_ca_init("x", "P-384", 1700000000, 1, &key[i], &cert[i], NULL),
 				 CTPM_OK);
 	assert_int_equal(ctpm_ca_open(key[0], cert[1], &ca, NULL), CTPM_ERR_ARGUMENT);
 	assert_null(ca);
@@ -367,7 +377,7 @@ static void a_list_names_what_is_revoked(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		memset(serials + i * CTPM_SERIAL_SIZE, 0x40 + i, CTPM_SERIAL_SIZE);
-	assert_int_equal(ctpm_ca_init("x", 1700000000, 1, &key, &cert, NULL), CTPM_OK);
+	assert_int_equal(ctpm_ca_init("x", "P-384", 1700000000, 1, &key, &cert, NULL), CTPM_OK);
 	assert_int_equal(ctpm_ca_open(key, cert, &ca, NULL), CTPM_OK);
 	assert_int_equal(ctpm_ca_crl(ca, serials, 3, 7, 1700000000, 7, &pem, NULL), CTPM_OK);
 	bio = BIO_new_mem_buf(pem, -1);
@@ -719,7 +729,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_request_for_another_ak_than_the_bound_one_is_refused),
 	cmocka_unit_test(a_request_with_another_manifest_is_refused),
 	cmocka_unit_test(a_new_ca_is_for_certificates_alone),
-	cmocka_unit_test(a_ca_has_a_name_and_days),
+	cmocka_unit_test(a_ca_has_a_name_days_and_a_curve),
 	cmocka_unit_test(key_and_certificate_belong_together),
 	cmocka_unit_test(a_list_names_what_is_revoked),
 	cmocka_unit_test(nobody_without_an_ek_or_ak_is_answered),

@@ -503,6 +503,12 @@ void verifier_encode(struct verifier *v)
 
 void verifier_start(struct verifier *v, const struct guest *g, const char *policy)
 {
+	verifier_start_on(v, g, policy, "P-384");
+}
+
+void verifier_start_on(struct verifier *v, const struct guest *g, const char *policy,
+		       const char *curve)
+{
 	size_t len;
 	const uint8_t *ark = snp_sp_cert(g->m.sp, SNP_CERT_ARK, &len);
 
@@ -511,8 +517,9 @@ void verifier_start(struct verifier *v, const struct guest *g, const char *polic
 	assert_non_null(v->v);
 	v->time = time(NULL);
 	assert_int_equal(ctpm_verifier_add_root(v->v, ark, len, NULL), CTPM_OK);
-	assert_int_equal(ctpm_ca_init("an owner", v->time, 365, &v->ca_key, &v->ca_cert, NULL),
-			 CTPM_OK);
+	assert_int_equal(
+		ctpm_ca_init("an owner", curve, v->time, 365, &v->ca_key, &v->ca_cert, NULL),
+		CTPM_OK);
 	assert_int_equal(ctpm_ca_open(v->ca_key, v->ca_cert, &v->ca, NULL), CTPM_OK);
 	assert_int_equal(ctpm_verifier_add_ca(v->v, v->ca_cert, strlen(v->ca_cert), NULL), CTPM_OK);
 	verifier_policy(v, policy);

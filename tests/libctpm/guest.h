@@ -106,6 +106,9 @@ void guest_deliver(struct guest *g, struct ctpm_bytes quote);
 void guest_attest(struct guest *g, const struct verifier *v);
 
 void verifier_start(struct verifier *v, const struct guest *g, const char *policy);
+/* With an Owner CA on that curve */
+void verifier_start_on(struct verifier *v, const struct guest *g, const char *policy,
+		       const char *curve);
 void verifier_policy(struct verifier *v, const char *policy);
 /* Any measurement, both modes, and these rules */
 __attribute__((format(printf, 2, 3))) void verifier_rules(struct verifier *v, const char *rules,

@@ -64,7 +64,8 @@ static void a_certificate_that_fails_vouches_for_nothing(struct scene *s)
 	char *key, *cert;
 
 	allow(s);
-	assert_int_equal(ctpm_ca_init("an owner", s->v.time, 365, &key, &cert, NULL), CTPM_OK);
+	assert_int_equal(ctpm_ca_init("an owner", "P-384", s->v.time, 365, &key, &cert, NULL),
+			 CTPM_OK);
 	assert_int_equal(ctpm_ca_open(key, cert, &foreign, NULL), CTPM_OK);
 	guest_certify(&s->g, foreign);
 	ctpm_ca_free(foreign);

@@ -188,7 +188,7 @@ static void date_of(int64_t when, char text[32])
  */
 
 struct ca_options {
-	const char *dir, *name, *policy, *output, *ek_cert;
+	const char *dir, *name, *curve, *policy, *output, *ek_cert;
 	struct trust trust;
 	uint64_t days;
 	bool json;
@@ -205,6 +205,8 @@ static void parse(int argc, char **argv, const struct option *options, struct ca
 			o->dir = optarg;
 		else if (c == 'n')
 			o->name = optarg;
+		else if (c == 'c')
+			o->curve = optarg;
 		else if (c == 'p')
 			o->policy = optarg;
 		else if (c == 'o')
@@ -242,8 +244,8 @@ static bool make_ca(const struct ca_options *o)
 {
 	struct ctpm_why why = { CTPM_OK, "" };
 	char *key, *cert;
-	enum ctpm_error error =
-		ctpm_ca_init(o->name, time(NULL), (unsigned int)o->days, &key, &cert, &why);
+	enum ctpm_error error = ctpm_ca_init(o->name, o->curve, time(NULL), (unsigned int)o->days,
+					     &key, &cert, &why);
 	bool ok;
 
 	if (error) {
@@ -263,16 +265,19 @@ static int ca_init(int argc, char **argv)
 	static const struct option options[] = {
 		{ "dir", required_argument, NULL, 'd' },
 		{ "name", required_argument, NULL, 'n' },
+		{ "curve", required_argument, NULL, 'c' },
 		{ "days", required_argument, NULL, 'D' },
 		{ 0 },
 	};
-	struct ca_options o = { .days = CA_DAYS };
+	struct ca_options o = { .days = CA_DAYS, .curve = "P-384" };
 	bool ok;
 	int lock;
 
 	parse(argc, argv, options, &o);
 	if (optind != argc || !o.name || !*o.name || strlen(o.name) > 64)
 		usage("give the Owner CA a name of 1 to 64 characters: --name");
+	if (strcmp(o.curve, "P-384") && strcmp(o.curve, "P-256"))
+		usage("the curve is P-384 or P-256");
 	if (!make_dir(o.dir))
 		return EXIT_UNDECIDED;
 	lock = lock_folder(o.dir);
@@ -625,8 +630,9 @@ static int ca_crl(int argc, char **argv)
 const struct verb ca_init_verb = {
 	"ca init", ca_init, "make an Owner CA",
 	"usage: ctpm ca init --dir DIR --name NAME [OPTION]...\n\n"
-	"Makes an Owner CA's key and certificate (ECDSA P-384) in a folder, DIR/ca.key and DIR/ca.pem.\n"
+	"Makes an Owner CA's key and certificate (ECDSA) in a folder, DIR/ca.key and DIR/ca.pem.\n"
 	"Nothing is overwritten.\n\n" DIR_HELP "  --name NAME           its common name\n"
+	"  --curve P-384|P-256   of its key; P-256 costs verifiers less; default: P-384\n"
 	"  --days N              for how long it is valid; default: 3650\n"
 	"  --json                say what was made as a JSON object\n"
 };

@@ -22,6 +22,21 @@ struct ctpm_ca {
 	X509 *cert;
 };
 
+/* What a CA on this curve signs with; NULL for any other */
+static const EVP_MD *md_of_curve(const char *curve)
+{
+	return !strcmp(curve, "P-384")	 ? EVP_sha384()
+	       : !strcmp(curve, "P-256") ? EVP_sha256()
+					 : NULL;
+}
+
+/* Keys that somebody else has made may be of other kinds, and are given SHA-384 */
+static const EVP_MD *md_of(const EVP_PKEY *key)
+{
+	return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) == 256 ? EVP_sha256()
+									 : EVP_sha384();
+}
+
 /* What a memory BIO has, with a zero behind it */
 static char *text_of(BIO *bio)
 {
@@ -106,9 +121,10 @@ static X509 *blank_cert(const char *name, int64_t time, unsigned int days,
 	return NULL;
 }
 
-enum ctpm_error ctpm_ca_init(const char *name, int64_t time, unsigned int days, char **key_out,
-			     char **cert_out, struct ctpm_why *why)
+enum ctpm_error ctpm_ca_init(const char *name, const char *curve, int64_t time, unsigned int days,
+			     char **key_out, char **cert_out, struct ctpm_why *why)
 {
+	const EVP_MD *md = md_of_curve(curve);
 	uint8_t serial[CTPM_SERIAL_SIZE];
 	EVP_PKEY *key;
 	X509 *cert;
@@ -119,14 +135,16 @@ enum ctpm_error ctpm_ca_init(const char *name, int64_t time, unsigned int days, 
 		return because(why, CTPM_ERR_ARGUMENT,
 			       "an Owner CA has a name of 1 to %d characters and 1 to %d days",
 			       NAME_MAX_LEN, DAYS_MAX);
-	key = EVP_EC_gen("P-384");
+	if (!md)
+		return because(why, CTPM_ERR_ARGUMENT, "an Owner CA's curve is P-256 or P-384");
+	key = EVP_EC_gen(curve);
 	cert = blank_cert(name, time, days, serial);
 	ok = key && cert && X509_set_issuer_name(cert, X509_get_subject_name(cert)) == 1 &&
 	     X509_set_pubkey(cert, key) == 1 &&
 	     add_extension(cert, cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
 	     add_extension(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign") &&
 	     add_extension(cert, cert, NID_subject_key_identifier, "hash") &&
-	     X509_sign(cert, key, EVP_sha384()) > 0;
+	     X509_sign(cert, key, md) > 0;
 	if (ok) {
 		*key_out = key_pem(key);
 		*cert_out = cert_pem(cert);
@@ -248,7 +266,7 @@ int ca_certify(const struct ctpm_ca *ca, const struct subject *subject, int64_t 
 	    add_extension(cert, ca->cert, NID_authority_key_identifier, "keyid") &&
 	    add_names(cert, &subject->ek_name, &subject->ak_name) &&
 	    (!vouches->len || add_octets(cert, REPORT_OID, vouches->data, vouches->len)) &&
-	    X509_sign(cert, ca->key, EVP_sha384()) > 0)
+	    X509_sign(cert, ca->key, md_of(ca->key)) > 0)
 		len = i2d_X509(cert, der);
 	X509_free(cert);
 	ERR_clear_error();
@@ -303,7 +321,7 @@ static int ek_cert(const struct ctpm_ca *ca, EVP_PKEY *ek, int64_t time, unsigne
 						   : "critical,keyAgreement") &&
 	    add_extension(cert, ca->cert, NID_ext_key_usage, EK_OID) &&
 	    add_extension(cert, ca->cert, NID_authority_key_identifier, "keyid") &&
-	    add_tpm_name(cert) && X509_sign(cert, ca->key, EVP_sha384()) > 0)
+	    add_tpm_name(cert) && X509_sign(cert, ca->key, md_of(ca->key)) > 0)
 		len = i2d_X509(cert, der);
 	X509_free(cert);
 	ERR_clear_error();
@@ -537,7 +555,7 @@ enum ctpm_error ctpm_ca_crl(const struct ctpm_ca *ca, const uint8_t *serials, si
 	*out = NULL;
 	for (size_t i = 0; ok && i < count; i++)
 		ok = add_revoked(crl, serials + i * CTPM_SERIAL_SIZE, last);
-	ok = ok && X509_CRL_sort(crl) == 1 && X509_CRL_sign(crl, ca->key, EVP_sha384()) > 0 &&
+	ok = ok && X509_CRL_sort(crl) == 1 && X509_CRL_sign(crl, ca->key, md_of(ca->key)) > 0 &&
 	     PEM_write_bio_X509_CRL(bio, crl) == 1;
 	if (ok)
 		*out = text_of(bio);

@@ -18,7 +18,8 @@ static struct ctpm_ca *make_ca(const char *dir)
 	struct ctpm_ca *ca;
 	char *key, *cert, path[512];
 
-	check("the CA", ctpm_ca_init("our guests", time(NULL), 3650, &key, &cert, &why), &why);
+	check("the CA", ctpm_ca_init("our guests", "P-384", time(NULL), 3650, &key, &cert, &why),
+	      &why);
 	check("the CA", ctpm_ca_open(key, cert, &ca, &why), &why);
 	snprintf(path, sizeof(path), "%s/ca.pem", dir);
 	save(path, cert, strlen(cert));

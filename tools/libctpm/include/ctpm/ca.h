@@ -19,8 +19,9 @@ extern "C" {
 struct ctpm_ca;
 
 /**
- * ctpm_ca_init() - make an Owner CA: an ECDSA key on P-384, and a certificate
+ * ctpm_ca_init() - make an Owner CA: an ECDSA key, and a certificate
  * @name: its common name, 1 to 64 characters
+ * @curve: "P-384", which signs with SHA-384; "P-256", with SHA-256, costs verifiers less
  * @time: seconds since 1970, from when on it is valid
  * @days: for how long
  * @key: PEM (PKCS #8, not encrypted), to be wiped and given to free()
@@ -29,8 +30,9 @@ struct ctpm_ca;
  *
  * Return: CTPM_OK, CTPM_ERR_ARGUMENT, CTPM_ERR_CRYPTO or CTPM_ERR_MEMORY.
  */
-CTPM_API enum ctpm_error ctpm_ca_init(const char *name, int64_t time, unsigned int days, char **key,
-				      char **cert, struct ctpm_why *why);
+CTPM_API enum ctpm_error ctpm_ca_init(const char *name, const char *curve, int64_t time,
+				      unsigned int days, char **key, char **cert,
+				      struct ctpm_why *why);
 
 /**
  * ctpm_ca_open() - an Owner CA from its files
