@@ -279,6 +279,16 @@ t "persistent: it enrols" enrol "$name"
 port_get /var/lib/ctpm/ak.der "$work/ak.der"
 t "persistent: it answers a challenge" attest "$name"
 t "persistent: the evidence is accepted" accepted "$name"
+# a verifier that believes the Owner CA needs no root of AMD's, for the boot in which the guest enrolled
+believe()
+{
+	mkdir -p "$work/$2/roots"
+	cp "$work/$1/evidence" "$work/$1/challenge" "$work/$1/measurement" "$work/$2/"
+	cp "$work/ca/ca.pem" "$work/$2/roots/"
+	policy "$2" allow_vouched_report true
+}
+believe "$name" believing
+t "persistent: where the Owner CA's word counts, without AMD's root" accepted believing
 cp -r "$work/$name" "$work/first"
 t "persistent: a secret is sealed to the launch" port_run \
 	"echo secret | ctpm seal -o /tmp/sealed && ctpm unseal /tmp/sealed"
@@ -291,6 +301,10 @@ port_run "mkdir -p /var/lib/ctpm" >/dev/null
 port_put "$work/ak.der" /var/lib/ctpm/ak.der
 t "persistent: it answers with the AK certificate of before" attest "$name"
 t "persistent: the evidence is accepted, EK and AK are the same" accepted "$name"
+believe "$name" believing
+t "persistent: its certificate does not vouch for this boot" refused believing report
+cp "$work/$name/roots/"* "$work/believing/roots/"
+t "persistent: but AMD's does" accepted believing
 mixed old first "$name"
 t "persistent: the evidence of the boot before is refused" refused old challenge
 t "persistent: resetCount has gone up" counted_up first "$name"

@@ -233,7 +233,8 @@ usage_errors()
 		status 2 "$ctpm" verify a b --challenge c --policy p &&
 		status 2 "$ctpm" verify a --challenge c --policy p --json --token k &&
 		status 2 "$ctpm" verify a --challenge c --policy p --token k --time 1 &&
-		status 2 "$ctpm" ca init --dir ca && status 2 "$ctpm" ca issue --dir ca request &&
+		status 2 "$ctpm" ca init --dir ca && status 2 "$ctpm" ca init --dir x --name x --curve P-521 &&
+		status 2 "$ctpm" ca issue --dir ca request &&
 		status 2 "$ctpm" ca crl --dir ca --days 0 && status 2 "$ctpm" report show &&
 		status 2 "$ctpm" certs fetch --report r --url ftp://host
 }
@@ -505,6 +506,35 @@ enrolled()
 			--roots owner
 }
 
+# With the Owner CA's certificate alone: no root of AMD's
+vouched()
+{
+	echo '{"version": 1, "modes": ["svsm"], "measurements": "any", "allow_vouched_report": true}' >vouched.json
+	mkdir -p owner-alone && cp ca/ca.pem owner-alone/ &&
+		refused_by report "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy any.json \
+			--roots owner-alone --no-amd-roots &&
+		status 0 "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy vouched.json \
+			--roots owner-alone --no-amd-roots && grep -E '^report +ok .*the Owner CA has verified it' out &&
+		json "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy vouched.json \
+			--roots owner-alone --no-amd-roots --json &&
+		holds "j['submods']['ctpm']['ear_verifier_claims']['ctpm_report_by'] == 'owner-ca'"
+}
+
+on_p256()
+{
+	rm -rf p256-ca p256 && mkdir p256 && status 0 "$ctpm" ca init --dir p256-ca --name Small --curve P-256 &&
+		openssl x509 -in p256-ca/ca.pem -noout -text | grep 'ecdsa-with-SHA256' &&
+		"$build/make-evidence" p256 "'$ctpm' ca issue --dir p256-ca --policy any.json \
+			--roots p256/roots p256/request -o p256/reply" >issue.log &&
+		cp p256-ca/ca.pem p256/roots/ &&
+		status 0 "$ctpm" verify p256/enrolled --nonce "$(cat p256/nonce)" --policy any.json \
+			--roots p256/roots &&
+		status 0 "$ctpm" ca revoke --dir p256-ca "$(cut -d' ' -f1 p256-ca/index)" &&
+		status 0 "$ctpm" ca crl --dir p256-ca -o p256/roots/crl.pem &&
+		refused_by ak-certificate "$ctpm" verify p256/enrolled --nonce "$(cat p256/nonce)" \
+			--policy any.json --roots p256/roots && grep revoked out
+}
+
 revoked()
 {
 	json "$ctpm" ca crl --dir ca -o owner/crl.pem --json && holds "j == {'number': 1, 'revoked': 0}" &&
@@ -744,6 +774,8 @@ t "what is not in the policy is refused by its check" refused_policies
 t "the policy of the documentation is explained as there" policy_page
 t "an Owner CA's key is private and never overwritten" ca_made
 t "an AK that it certified is accepted, another is not" enrolled
+t "its certificate vouches for the report, where the policy believes it" vouched
+t "an Owner CA may be on P-256" on_p256
 t "a revoked one is refused, and any when the list has expired" revoked
 t "nor is its AK certified again" not_again
 t "it certifies nothing that the policy refuses" not_issued
