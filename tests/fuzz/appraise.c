@@ -7,14 +7,12 @@
  */
 #include <stdlib.h>
 
-#include "../../tools/common/cursor.h"
 #include "../libctpm/guest.h"
+#include "change.h"
 #include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-#define PART_MAX 16384
 
 static struct guest guest;
 static struct verifier verifier;
@@ -46,36 +44,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	good_len = guest.evidence_len;
 	guest.evidence = NULL;
 	return 0;
-}
-
-/* Overwrite, change bits, insert, remove; @part has room for PART_MAX */
-static void change(uint8_t *part, size_t *len, struct cur *in)
-{
-	unsigned int how = cur_get_u8(in) % 4;
-	size_t at = cur_get_le16(in), n = cur_get_u8(in) % 32;
-	const uint8_t *bytes;
-
-	at = *len ? at % (*len + 1) : 0;
-	if (how == 3) {
-		if (n > *len - at)
-			n = *len - at;
-		memmove(part + at, part + at + n, *len - at - n);
-		*len -= n;
-		return;
-	}
-	bytes = cur_take(in, n);
-	if (!bytes)
-		return;
-	if (how == 2) {
-		if (*len + n > PART_MAX)
-			return;
-		memmove(part + at + n, part + at, *len - at);
-		memcpy(part + at, bytes, n);
-		*len += n;
-		return;
-	}
-	for (size_t i = 0; i < n && at + i < *len; i++)
-		part[at + i] = how ? part[at + i] ^ bytes[i] : bytes[i];
 }
 
 /* Where the next part that is changed goes, after so many over an earlier one */

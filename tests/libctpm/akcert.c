@@ -673,6 +673,43 @@ static void a_list_of_a_namesake_revokes_nothing(struct scene *s)
 	free(cert);
 }
 
+/* DER has one form, and all of it is signed or says how */
+static void every_bit_of_a_certificate_counts(void **state)
+{
+	static const char *const curves[] = { "P-384", "P-256" };
+	struct scene s;
+
+	(void)state;
+	scene_start(&s, CTPM_MODE_SVSM);
+	for (size_t i = 0; i < 2; i++) {
+		struct ctpm_bytes cert, ak = { s.g.ak_bytes.data, s.g.ak_bytes.len },
+					ek = { s.g.ek_bytes.data, s.g.ek_bytes.len };
+
+		restart_on(&s, curves[i]);
+		cert = (struct ctpm_bytes){ s.g.ak_cert.data, s.g.ak_cert.len };
+		for (size_t bit = 0; bit < 8 * cert.len; bit++) {
+			s.g.ak_cert.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			if (!ctpm_verify_ak_cert(s.v.v, cert, ak, ek, s.v.time, NULL))
+				fail_msg("%s: bit %zu of byte %zu", curves[i], bit % 8, bit / 8);
+			s.g.ak_cert.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+		assert_int_equal(ctpm_verify_ak_cert(s.v.v, cert, ak, ek, s.v.time, NULL), CTPM_OK);
+	}
+	scene_end(&s);
+}
+
+/* The outer SEQUENCE's length in one byte more than it takes */
+static void a_certificate_in_another_encoding_is_refused(struct scene *s)
+{
+	struct blob *cert = &s->g.ak_cert;
+
+	assert_true(cert->data[1] == 0x82);
+	memmove(cert->data + 3, cert->data + 2, cert->len - 2);
+	cert->data[1] = 0x83;
+	cert->data[2] = 0;
+	cert->len++;
+}
+
 static const struct CMUnitTest tests[] = {
 	SCENE(a_certificate_as_the_protocol_has_it_is_accepted, TRUST, 0),
 	SCENE(a_certificate_with_more_usages_is_accepted, TRUST, 0),
@@ -699,6 +736,8 @@ static const struct CMUnitTest tests[] = {
 	SCENE(a_signature_with_another_hash_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(two_algorithms_that_differ_are_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_signature_in_another_encoding_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_in_another_encoding_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	cmocka_unit_test(every_bit_of_a_certificate_counts),
 	SCENE(an_owner_ca_may_be_on_p256, TRUST, 0),
 	SCENE(a_changed_signature_on_p256_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(certificates_revoked_on_p256_are_refused, TRUST, BY(AK_CERTIFICATE)),

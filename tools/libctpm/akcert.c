@@ -67,22 +67,36 @@ ASN1_SEQUENCE(CERT) = {
 } static_ASN1_SEQUENCE_END(CERT)
 /* clang-format on */
 
-/* All of @der */
+static void free_cert(struct cert *cert)
+{
+	ASN1_item_free((ASN1_VALUE *)cert, ASN1_ITEM_rptr(CERT));
+}
+
+/*
+ * Is this its DER? The part that is signed stays as it came; the rest has one form, too. A
+ * signature is whole bytes: of its last one no bits are unused, as the low bits of "flags" tell.
+ */
+static bool encodes_to(const struct cert *cert, struct ctpm_bytes der)
+{
+	uint8_t *again = NULL;
+	int len = ASN1_item_i2d((const ASN1_VALUE *)cert, &again, ASN1_ITEM_rptr(CERT));
+	bool same = len > 0 && (size_t)len == der.len && !memcmp(again, der.data, der.len) &&
+		    !(cert->signature->flags & 7);
+
+	OPENSSL_free(again);
+	return same;
+}
+
 static struct cert *decode(struct ctpm_bytes der)
 {
 	const uint8_t *p = der.data;
 	struct cert *cert;
 
 	cert = (struct cert *)ASN1_item_d2i(NULL, &p, (long)der.len, ASN1_ITEM_rptr(CERT));
-	if (cert && p == der.data + der.len)
+	if (cert && encodes_to(cert, der))
 		return cert;
-	ASN1_item_free((ASN1_VALUE *)cert, ASN1_ITEM_rptr(CERT));
+	free_cert(cert);
 	return NULL;
-}
-
-static void free_cert(struct cert *cert)
-{
-	ASN1_item_free((ASN1_VALUE *)cert, ASN1_ITEM_rptr(CERT));
 }
 
 static enum ctpm_error refused(struct ctpm_why *why, enum ctpm_error code, const char *text)
