@@ -269,6 +269,21 @@ somebody_elses()
 		fails 3 "ctpm enroll complete --ca /tmp/reply /tmp/reply"
 }
 t "a reply of somebody else's CA is refused by the guest" somebody_elses "$name"
+# its AKs are the TPM's: one being revoked, there is no certificate for another
+no_other_ak()
+{
+	status=0
+	name=$(cut -d' ' -f2 "$work/ca/index" | tail -n 1)
+	[ "$name" = - ] && name=$(cut -d' ' -f2 "$work/ca/index" | tail -n 2 | head -n 1)
+	"$ctpm" ca revoke --dir "$work/ca" "$name" || return
+	port_run "ctpm ak create && ctpm enroll request -o /tmp/request" || return
+	port_get /tmp/request "$work/$1/request"
+	"$ctpm" ca issue --dir "$work/ca" --policy "$work/$1/policy.json" --roots "$work/$1/roots" \
+		-o "$work/$1/reply" "$work/$1/request" >"$work/said" 2>&1 || status=$?
+	cat "$work/said"
+	[ $status = 1 ] && grep 'of this TPM .* was revoked' "$work/said" && ! grep "$name" "$work/said"
+}
+t "rsa: an AK being revoked, its TPM gets no certificate for another" no_other_ak "$name"
 t "rsa: the guest ends" end
 
 # the same launch twice, with a TPM that keeps its state

@@ -541,9 +541,11 @@ revoked()
 		status 0 "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy any.json --roots owner &&
 		refused_by ak-certificate "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy any.json \
 			--roots owner --time $(($(date +%s) + 31 * 86400)) && grep 'list is expired' out &&
-		status 3 "$ctpm" ca revoke --dir ca 00 && name=$(cut -d' ' -f2 ca/index) &&
+		status 3 "$ctpm" ca revoke --dir ca 00 && status 2 "$ctpm" ca revoke --dir ca - &&
+		name=$(cut -d' ' -f2 ca/index) &&
 		json "$ctpm" ca revoke --dir ca "$name" --json && holds "len(j['revoked']) == 1" &&
 		status 0 "$ctpm" ca revoke --dir ca "$(cut -d' ' -f1 ca/index)" &&
+		status 0 "$ctpm" ca revoke --dir ca "$(cut -d' ' -f3 ca/index)" &&
 		json "$ctpm" ca crl --dir ca -o owner/crl.pem --json && holds "j == {'number': 2, 'revoked': 1}" &&
 		openssl crl -in owner/crl.pem -noout -CAfile ca/ca.pem &&
 		refused_by ak-certificate "$ctpm" verify enrolled --nonce "$(cat nonce)" \
@@ -580,7 +582,7 @@ issue_json()
 {
 	json "$ctpm" ca issue --dir ca --policy any.json --roots roots request -o reply --json &&
 		holds "j['verdict'] == 'accepted' and j['checks']['report']['status'] == 'holds'" &&
-		grep "$(python3 -c "import json; j = json.load(open('json')); print(j['serial'], j['ak_name'])")" \
+		grep "$(python3 -c "import json; j = json.load(open('json')); print(j['serial'], j['ak_name'], j['ek_name'])")" \
 			ca/index
 }
 

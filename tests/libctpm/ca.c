@@ -463,6 +463,9 @@ static void a_request_that_was_not_accepted_is_not_answered(void **state)
 	changed.ak_name[5] ^= 1;
 	expect_no_answer(&s, &request, &changed);
 	changed = s.v.result;
+	changed.ek_name[5] ^= 1;
+	expect_no_answer(&s, &request, &changed);
+	changed = s.v.result;
 	changed.report.report_data[0] ^= 1;
 	expect_no_answer(&s, &request, &changed);
 	changed = s.v.result;

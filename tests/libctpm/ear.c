@@ -144,6 +144,8 @@ static void accepted_evidence_is_affirmed(void **state)
 	has_text(o, CHECKS "signature/status", "holds");
 	has_text(o, CHECKS "measurement/status", "not asked");
 	has_text(o, CTPM "ear_attester_claims/ctpm_mode", "svsm");
+	has_text(o, CTPM "ear_attester_claims/ctpm_ek_name",
+		 to_hex(s.g.ek_name.data, s.g.ek_name.len).text);
 	has_text(o, BY_WHOM, "amd");
 	/* printf 'a policy' | sha256sum, in base64url */
 	id = json_array_get(at(o, CTPM "ear_appraisal_policy_ids"), 0);

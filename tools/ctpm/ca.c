@@ -4,8 +4,9 @@
  *
  *	ca.key		its private key, PEM
  *	ca.pem		its certificate, PEM
- *	index		a line for each certificate that it has issued: serial, AK name, when it
- *			was issued, for how many days, when it was revoked or "-"
+ *	index		a line for each certificate that it has issued: serial, AK name ("-": the
+ *			certificate is the EK's), EK name, when it was issued, for how many days,
+ *			when it was revoked or "-"
  *	crlnumber	the number of the last revocation list
  *	lock		held by whoever changes any of these
  *
@@ -90,7 +91,7 @@ static struct ctpm_ca *open_ca(const char *dir)
  */
 
 struct entry {
-	char serial[SERIAL_DIGITS + 1], name[NAME_DIGITS + 1];
+	char serial[SERIAL_DIGITS + 1], ak[NAME_DIGITS + 1], ek[NAME_DIGITS + 1];
 	char issued[32], days[8], revoked[32];
 };
 
@@ -105,8 +106,8 @@ static bool parse_line(const char *line, struct entry *e)
 	size_t len;
 	int end = 0;
 
-	return sscanf(line, "%40s %132s %31s %7s %31s%n", e->serial, e->name, e->issued, e->days,
-		      e->revoked, &end) == 5 &&
+	return sscanf(line, "%40s %132s %132s %31s %7s %31s%n", e->serial, e->ak, e->ek, e->issued,
+		      e->days, e->revoked, &end) == 6 &&
 	       !line[end] && parse_hex(e->serial, serial, sizeof(serial), &len) &&
 	       len == sizeof(serial);
 }
@@ -127,7 +128,8 @@ static bool parse_index(const char *dir, char *text, struct index *index)
 		if (!*line)
 			continue;
 		if (!parse_line(line, &index->entry[index->count++])) {
-			fail("%s/index, line %zu: expected serial, AK name, date, days, date or -",
+			fail("%s/index, line %zu: expected serial, AK and EK name, date, days, date "
+			     "or -",
 			     dir, index->count);
 			return false;
 		}
@@ -162,7 +164,7 @@ static bool save_index(const char *dir, const struct index *index)
 	for (size_t i = 0; ok && i < index->count; i++) {
 		const struct entry *e = &index->entry[i];
 
-		ok = fprintf(f, "%s %s %s %s %s\n", e->serial, e->name, e->issued, e->days,
+		ok = fprintf(f, "%s %s %s %s %s %s\n", e->serial, e->ak, e->ek, e->issued, e->days,
 			     e->revoked) > 0;
 	}
 	if (f && fclose(f))
@@ -299,15 +301,16 @@ static int ca_init(int argc, char **argv)
  * ca issue
  */
 
-static bool is_revoked(const struct index *index, const char *name)
+static bool is_revoked(const struct index *index, const char *ek)
 {
 	for (size_t i = 0; i < index->count; i++)
-		if (!strcmp(index->entry[i].name, name) && strcmp(index->entry[i].revoked, "-"))
+		if (!strcmp(index->entry[i].ek, ek) && strcmp(index->entry[i].revoked, "-"))
 			return true;
 	return false;
 }
 
-static bool append(struct index *index, const char *serial, const char *name, unsigned int days)
+static bool append(struct index *index, const char *serial, const char *ak, const char *ek,
+		   unsigned int days)
 {
 	struct entry *e = realloc(index->entry, (index->count + 1) * sizeof(*e));
 
@@ -318,7 +321,8 @@ static bool append(struct index *index, const char *serial, const char *name, un
 	index->entry = e;
 	e += index->count++;
 	snprintf(e->serial, sizeof(e->serial), "%s", serial);
-	snprintf(e->name, sizeof(e->name), "%s", name);
+	snprintf(e->ak, sizeof(e->ak), "%s", ak);
+	snprintf(e->ek, sizeof(e->ek), "%s", ek);
 	snprintf(e->days, sizeof(e->days), "%u", days);
 	snprintf(e->revoked, sizeof(e->revoked), "-");
 	date_of(time(NULL), e->issued);
@@ -326,10 +330,10 @@ static bool append(struct index *index, const char *serial, const char *name, un
 }
 
 /*
- * Known before it is handed out, so that it can be revoked. A guest's AK is the same after each
- * boot: were it certified anew, its revocation would be of no use.
+ * Known before it is handed out, so that it can be revoked. A TPM has as many AKs as it likes, the
+ * same ones after each boot: were any of them certified anew, a revocation would be of no use.
  */
-static int record(const struct ca_options *o, const char *serial, const char *name)
+static int record(const struct ca_options *o, const char *serial, const char *ak, const char *ek)
 {
 	int lock = lock_folder(o->dir), status = EXIT_UNDECIDED;
 	struct index index;
@@ -337,10 +341,10 @@ static int record(const struct ca_options *o, const char *serial, const char *na
 	if (lock < 0)
 		return EXIT_UNDECIDED;
 	if (load_index(o->dir, &index)) {
-		if (is_revoked(&index, name)) {
-			fail("AK %s was revoked, and is not certified again", name);
+		if (is_revoked(&index, ek)) {
+			fail("a certificate of this TPM (EK %s) was revoked: it gets no other", ek);
 			status = EXIT_REFUSED;
-		} else if (append(&index, serial, name, (unsigned int)o->days) &&
+		} else if (append(&index, serial, ak, ek, (unsigned int)o->days) &&
 			   save_index(o->dir, &index)) {
 			status = EXIT_ACCEPTED;
 		}
@@ -350,14 +354,14 @@ static int record(const struct ca_options *o, const char *serial, const char *na
 	return status;
 }
 
-/* For "ctpm provision"; it says nothing that is secret. In the index it is "EK" and its serial. */
+/* For "ctpm provision"; it says nothing that is secret */
 static int certify_ek(const struct ca_options *o, const struct ctpm_ca *ca,
-		      const struct buffer *request)
+		      const struct buffer *request, const char *ek)
 {
 	struct ctpm_why why = { CTPM_OK, "" };
 	uint8_t serial[CTPM_SERIAL_SIZE], *cert;
 	enum ctpm_error error;
-	char *serial_hex, name[NAME_DIGITS + 1];
+	char *serial_hex;
 	size_t len;
 	int status;
 
@@ -366,8 +370,7 @@ static int certify_ek(const struct ca_options *o, const struct ctpm_ca *ca,
 	if (error)
 		return fail_why("the EK", error, &why);
 	serial_hex = to_hex(serial, sizeof(serial));
-	snprintf(name, sizeof(name), "EK-%s", serial_hex);
-	status = record(o, serial_hex, name);
+	status = record(o, serial_hex, "-", ek);
 	if (status == EXIT_ACCEPTED && !write_file(o->ek_cert, cert, len, 0644))
 		status = EXIT_UNDECIDED;
 	free(serial_hex);
@@ -381,7 +384,7 @@ static int answer(const struct ca_options *o, const struct buffer *request,
 	struct ctpm_why why = { CTPM_OK, "" };
 	uint8_t serial[CTPM_SERIAL_SIZE], *reply;
 	struct ctpm_ca *ca = open_ca(o->dir);
-	char *serial_hex, *name;
+	char *serial_hex, *ak, *ek;
 	enum ctpm_error error;
 	size_t len;
 	int status;
@@ -390,20 +393,23 @@ static int answer(const struct ca_options *o, const struct buffer *request,
 		return EXIT_UNDECIDED;
 	error = ctpm_ca_answer(ca, buffer_bytes(request), result, time(NULL), (unsigned int)o->days,
 			       &reply, &len, serial, &why);
-	status = !error && o->ek_cert ? certify_ek(o, ca, request) : EXIT_ACCEPTED;
-	ctpm_ca_free(ca);
-	if (error)
-		return fail_why("the request", error, &why);
+	ak = to_hex(result->ak_name, result->ak_name_len);
+	ek = to_hex(result->ek_name, result->ek_name_len);
 	serial_hex = to_hex(serial, sizeof(serial));
-	name = to_hex(result->ak_name, result->ak_name_len);
+	if (error)
+		status = fail_why("the request", error, &why);
+	else
+		status = o->ek_cert ? certify_ek(o, ca, request, ek) : EXIT_ACCEPTED;
+	ctpm_ca_free(ca);
 	if (status == EXIT_ACCEPTED)
-		status = record(o, serial_hex, name);
+		status = record(o, serial_hex, ak, ek);
 	if (status == EXIT_ACCEPTED && !write_file(o->output, reply, len, 0644))
 		status = EXIT_UNDECIDED;
 	if (status == EXIT_ACCEPTED && told)
 		json_object_set_new(told, "serial", json_string(serial_hex));
 	free(serial_hex);
-	free(name);
+	free(ak);
+	free(ek);
 	free(reply);
 	return status;
 }
@@ -423,6 +429,7 @@ static int issue(struct ca_options *o, const char *path, struct ctpm_policy *pol
 		told = json_result(&result);
 		json_object_set_new(told, "request", json_string(path));
 		json_object_set_new(told, "ak_name", json_hex(result.ak_name, result.ak_name_len));
+		json_object_set_new(told, "ek_name", json_hex(result.ek_name, result.ek_name_len));
 		status = verdict_status(result.verdict);
 	} else {
 		status = show_result(f, &result);
@@ -476,7 +483,8 @@ static size_t mark(struct index *index, const char *which, json_t *told)
 	for (size_t i = 0; i < index->count; i++) {
 		struct entry *e = &index->entry[i];
 
-		if (strcasecmp(e->serial, which) && strcasecmp(e->name, which))
+		if (strcasecmp(e->serial, which) && strcasecmp(e->ak, which) &&
+		    strcasecmp(e->ek, which))
 			continue;
 		found++;
 		if (!strcmp(e->revoked, "-"))
@@ -500,8 +508,8 @@ static int ca_revoke(int argc, char **argv)
 	int lock;
 
 	parse(argc, argv, options, &o);
-	if (optind != argc - 1)
-		usage("one serial or AK name is taken, in hex");
+	if (optind != argc - 1 || !strcmp(argv[optind], "-"))
+		usage("one serial, or name of an AK or EK, is taken, in hex");
 	lock = lock_folder(o.dir);
 	if (lock < 0)
 		return EXIT_UNDECIDED;
@@ -512,7 +520,7 @@ static int ca_revoke(int argc, char **argv)
 	free(index.entry);
 	close(lock);
 	if (!found)
-		fail("%s/index has no certificate with serial or AK name %s", o.dir, argv[optind]);
+		fail("%s/index has no certificate with serial or name %s", o.dir, argv[optind]);
 	else if (ok && !o.json)
 		printf("%zu revoked; verifiers learn it from the next list (\"ctpm ca crl\")\n",
 		       found);
@@ -641,7 +649,7 @@ const struct verb ca_issue_verb = {
 	"ca issue", ca_issue, "certify the AK of a guest that the policy accepts",
 	"usage: ctpm ca issue --dir DIR --policy FILE [OPTION]... REQUEST -o REPLY\n\n"
 	"Verifies a request of \"ctpm enroll request\", and answers it with a certificate that\n"
-	"only the TPM of that guest can read. The certificate is noted in DIR/index. An AK of which a\n"
+	"only the TPM of that guest can read. The certificate is noted in DIR/index. A TPM of which a\n"
 	"certificate was revoked gets none.\n\n" DIR_HELP
 	"  --policy FILE         what is accepted\n" TRUST_HELP
 	"  --days N              for how long the certificate is valid; default: 365\n"
@@ -651,10 +659,10 @@ const struct verb ca_issue_verb = {
 };
 
 const struct verb ca_revoke_verb = {
-	"ca revoke", ca_revoke, "revoke an AK certificate",
-	"usage: ctpm ca revoke --dir DIR SERIAL|AK-NAME\n\n"
-	"Revokes a certificate, or all of an AK, as DIR/index has them. Verifiers learn it from the\n"
-	"next list: \"ctpm ca crl\".\n\n" DIR_HELP
+	"ca revoke", ca_revoke, "revoke certificates",
+	"usage: ctpm ca revoke --dir DIR SERIAL|AK-NAME|EK-NAME\n\n"
+	"Revokes a certificate, or all of an AK, or of a TPM, as DIR/index has them. Verifiers learn it\n"
+	"from the next list: \"ctpm ca crl\".\n\n" DIR_HELP
 	"  --json                print the serials as a JSON object\n"
 };
 

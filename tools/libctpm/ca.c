@@ -418,6 +418,7 @@ static bool accepted(const struct ctpm_result *result, const struct applicant *a
 
 	return result->verdict == CTPM_ACCEPTED &&
 	       tpm_name_is(&a->subject.ak_name, result->ak_name, result->ak_name_len) &&
+	       tpm_name_is(&a->subject.ek_name, result->ek_name, result->ek_name_len) &&
 	       !ctpm_report_parse(a->report.data, a->report.len, &report, NULL) &&
 	       !memcmp(report.report_data, result->report.report_data,
 		       sizeof(report.report_data)) &&

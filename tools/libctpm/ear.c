@@ -206,7 +206,10 @@ static json_t *attester_claims(const struct ctpm_result *r)
 		(json_int_t)r->boot.reset_count, "restart_count", (json_int_t)r->boot.restart_count,
 		"late", r->boot.late, "ctpm_pcrs", json_pcrs(&r->pcrs));
 
-	if (o && holds(r, CTPM_CHECK_REPORT) && json_object_set_new(o, "ctpm_tcb", json_tcb(r))) {
+	if (o &&
+	    ((r->ek_name_len &&
+	      json_object_set_new(o, "ctpm_ek_name", json_hex(r->ek_name, r->ek_name_len))) ||
+	     (holds(r, CTPM_CHECK_REPORT) && json_object_set_new(o, "ctpm_tcb", json_tcb(r))))) {
 		json_decref(o);
 		return NULL;
 	}

@@ -488,6 +488,8 @@ static enum ctpm_status ek(struct job *j)
 		return FAIL(j, "the report is over another AK than the one that signs");
 	if (!tpm_name(j->ek_bytes, j->ek.nameAlg, &name))
 		return FAIL(j, "the manifest's EK has a nameAlg that is unknown");
+	memcpy(j->result->ek_name, name.data, name.len);
+	j->result->ek_name_len = name.len;
 	if (!j->request && !tpm_name_is(&name, j->certified.ek_name.data, j->certified.ek_name.len))
 		return FAIL(j, "the report is over EK %s, the AK is certified beside EK %s",
 			    HEX(name.data, name.len),

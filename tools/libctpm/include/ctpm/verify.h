@@ -75,6 +75,8 @@ struct ctpm_finding {
  * @boot: what the report event says
  * @ak_name: the AK's Name
  * @ak_name_len: bytes of it
+ * @ek_name: that of the manifest's EK, if CTPM_CHECK_EK was made
+ * @ek_name_len: bytes of it
  * @pcrs: what was quoted
  */
 struct ctpm_result {
@@ -87,6 +89,8 @@ struct ctpm_result {
 	struct ctpm_boot_event boot;
 	uint8_t ak_name[66];
 	size_t ak_name_len;
+	uint8_t ek_name[66];
+	size_t ek_name_len;
 	struct ctpm_pcrs pcrs;
 };
 
