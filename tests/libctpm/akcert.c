@@ -341,23 +341,21 @@ static void a_certificate_for_another_public_area_of_the_key_is_refused(struct s
 	guest_publish_ak(&s->g);
 }
 
-/* The CA signs that it has signed with another algorithm than it then has */
-static void two_algorithms_that_differ_are_refused(struct scene *s)
+/* The first place of @what in what is signed has another last byte, and the CA signs that */
+static void sign_changed(struct scene *s, const void *what, size_t what_len, uint8_t last)
 {
-	static const uint8_t oid[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
-	uint8_t *der = s->g.ak_cert.data, *at = memmem(der, s->g.ak_cert.len, oid, sizeof(oid));
-	const uint8_t *p = der;
-	size_t tbs_len = 4 + (size_t)(der[6] << 8 | der[7]), len;
+	uint8_t *der = s->g.ak_cert.data, value[256];
+	/* SEQUENCEs, both with a length of two bytes */
+	size_t tbs_len = 4 + (size_t)(der[6] << 8 | der[7]), len = sizeof(value);
+	uint8_t *at = memmem(der + 4, tbs_len, what, what_len);
 	EVP_PKEY *key = read_key(s->v.ca_key);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	const ASN1_BIT_STRING *signature;
-	uint8_t value[256];
+	const uint8_t *p = der;
 	X509 *cert;
 
-	/* SEQUENCEs of two bytes' length; the inner algorithm is the first one */
-	assert_true(der[1] == 0x82 && der[5] == 0x82 && at && at < der + 4 + tbs_len);
-	at[sizeof(oid) - 1] = 2;
-	len = sizeof(value);
+	assert_true(der[1] == 0x82 && der[5] == 0x82 && at);
+	at[what_len - 1] = last;
 	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha384(), NULL, key), 1);
 	assert_int_equal(EVP_DigestSign(ctx, value, &len, der + 4, tbs_len), 1);
 	cert = d2i_X509(NULL, &p, (long)s->g.ak_cert.len);
@@ -369,26 +367,97 @@ static void two_algorithms_that_differ_are_refused(struct scene *s)
 	EVP_PKEY_free(key);
 }
 
-/* ECDSA's (r, s) has one encoding in DER: a zero in front of r is another one of the same numbers */
-static void a_signature_in_another_encoding_is_refused(struct scene *s)
+static void what_the_ca_signs_so_is_accepted(struct scene *s)
+{
+	static const uint8_t sha384[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
+
+	sign_changed(s, sha384, sizeof(sha384), 3);
+}
+
+/* It signs that it has signed with ecdsa-with-SHA256, and then it has not */
+static void two_algorithms_that_differ_are_refused(struct scene *s)
+{
+	static const uint8_t sha384[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
+
+	sign_changed(s, sha384, sizeof(sha384), 2);
+}
+
+/* The AK's point, on prime239v3 */
+static void a_certificate_for_the_point_on_another_curve_is_refused(struct scene *s)
+{
+	static const uint8_t p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
+
+	sign_changed(s, p256, sizeof(p256), 6);
+}
+
+/* The AK's point, for no algorithm that is known */
+static void a_certificate_for_the_point_in_another_algorithm_is_refused(struct scene *s)
+{
+	static const uint8_t ec_key[] = { 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1 };
+
+	sign_changed(s, ec_key, sizeof(ec_key), 2);
+}
+
+/* Two that agree, and the signature is another one nevertheless */
+static void a_signature_in_an_algorithm_that_is_not_named_is_refused(struct scene *s)
+{
+	static const uint8_t sha384[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
+	uint8_t *outer;
+
+	sign_changed(s, sha384, sizeof(sha384), 2);
+	outer = memmem(s->g.ak_cert.data, s->g.ak_cert.len, sha384, sizeof(sha384));
+	assert_non_null(outer);
+	outer[sizeof(sha384) - 1] = 2;
+}
+
+/* The good signature, with a zero in front of r, as the same number, or behind it */
+static void reencode_signature(struct scene *s, bool zero)
 {
 	const uint8_t *p = s->g.ak_cert.data;
 	X509 *cert = d2i_X509(NULL, &p, (long)s->g.ak_cert.len);
 	const ASN1_BIT_STRING *signature;
-	uint8_t der[128];
+	uint8_t der[128] = { 0 };
 	int len;
 
 	X509_get0_signature(&signature, NULL, cert);
 	len = ASN1_STRING_length(signature);
 	memcpy(der, ASN1_STRING_get0_data(signature), (size_t)len);
 	assert_true(der[0] == 0x30 && der[2] == 2 && len < 126);
-	memmove(der + 5, der + 4, (size_t)len - 4);
-	der[1]++;
-	der[3]++;
-	der[4] = 0;
+	if (zero) {
+		memmove(der + 5, der + 4, (size_t)len - 4);
+		der[1]++;
+		der[3]++;
+		der[4] = 0;
+	}
 	assert_int_equal(ASN1_STRING_set((ASN1_STRING *)(uintptr_t)signature, der, len + 1), 1);
 	put_der(&s->g, cert);
 	X509_free(cert);
+}
+
+static void a_signature_in_another_encoding_is_refused(struct scene *s)
+{
+	reencode_signature(s, true);
+}
+
+static void a_signature_with_a_byte_behind_it_is_refused(struct scene *s)
+{
+	reencode_signature(s, false);
+}
+
+/* A bit of it that is unused and zero changes nothing but the encoding */
+static void a_signature_of_no_whole_bytes_is_refused(struct scene *s)
+{
+	struct blob *cert = &s->g.ak_cert;
+	uint8_t *unused;
+
+	while (cert->data[cert->len - 1] & 1)
+		guest_certify(&s->g, s->v.ca);
+	/* in front of a SEQUENCE that ends the certificate */
+	unused = cert->data + cert->len - 1;
+	while (!(unused[0] == 0 && unused[1] == 0x30 &&
+		 unused + 3 + unused[2] == cert->data + cert->len))
+		unused--;
+	*unused = 1;
 }
 
 static void restart_on(struct scene *s, const char *curve)
@@ -734,8 +803,15 @@ static const struct CMUnitTest tests[] = {
 	SCENE(a_vouched_report_of_nothing_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(an_unknown_critical_extension_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_signature_with_another_hash_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(what_the_ca_signs_so_is_accepted, TRUST, 0),
 	SCENE(two_algorithms_that_differ_are_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_for_the_point_on_another_curve_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_certificate_for_the_point_in_another_algorithm_is_refused, TRUST,
+	      BY(AK_CERTIFICATE)),
+	SCENE(a_signature_in_an_algorithm_that_is_not_named_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_signature_in_another_encoding_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_signature_with_a_byte_behind_it_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_signature_of_no_whole_bytes_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_certificate_in_another_encoding_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	cmocka_unit_test(every_bit_of_a_certificate_counts),
 	SCENE(an_owner_ca_may_be_on_p256, TRUST, 0),
