@@ -615,27 +615,31 @@ static void cas_of_the_same_name_are_told_apart(struct scene *s)
 	free(cert);
 }
 
-/* A certified AK's key must not certify */
+/* A certified AK's key must not certify, even if somebody hands its certificate to verifiers */
 static void a_certificate_by_an_ak_is_refused(struct scene *s)
 {
-	struct guest other;
-	X509 *cert;
 	const uint8_t *p = s->g.ak_cert.data;
+	X509 *issuer = d2i_X509(NULL, &p, (long)s->g.ak_cert.len), *cert;
+	EVP_PKEY *key = s->g.ak;
+	struct guest other;
 
-	guest_start(&other, KEYS, CTPM_MODE_SVSM);
-	cert = d2i_X509(NULL, &p, (long)s->g.ak_cert.len);
-	assert_int_equal(X509_set_pubkey(cert, other.ak), 1);
-	assert_int_equal(X509_set_issuer_name(cert, X509_get_subject_name(cert)), 1);
-	assert_true(X509_sign(cert, s->g.ak, EVP_sha256()) > 0);
 	assert_int_equal(ctpm_verifier_add_ca(s->v.v, s->g.ak_cert.data, s->g.ak_cert.len, NULL),
 			 CTPM_OK);
-	EVP_PKEY_free(s->g.ak);
+	/* what the Owner CA would have issued for another AK, but by this one */
+	guest_start(&other, KEYS, CTPM_MODE_SVSM);
 	s->g.ak = other.ak;
 	s->g.ak_public = other.ak_public;
 	other.ak = NULL;
 	guest_publish_ak(&s->g);
+	guest_certify(&s->g, s->v.ca);
+	p = s->g.ak_cert.data;
+	cert = d2i_X509(NULL, &p, (long)s->g.ak_cert.len);
+	assert_int_equal(X509_set_issuer_name(cert, X509_get_subject_name(issuer)), 1);
+	assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
 	put_der(&s->g, cert);
 	X509_free(cert);
+	X509_free(issuer);
+	EVP_PKEY_free(key);
 	guest_stop(&other);
 }
 
