@@ -517,7 +517,10 @@ vouched()
 			--roots owner-alone --no-amd-roots && grep -E '^report +ok .*the Owner CA has verified it' out &&
 		json "$ctpm" verify enrolled --nonce "$(cat nonce)" --policy vouched.json \
 			--roots owner-alone --no-amd-roots --json &&
-		holds "j['submods']['ctpm']['ear_verifier_claims']['ctpm_report_by'] == 'owner-ca'"
+		holds "j['submods']['ctpm']['ear_verifier_claims']['ctpm_report_by'] == 'owner-ca'" &&
+		status 0 "$ctpm" evidence extract enrolled -o enrolled.parts &&
+		json "$ctpm" evidence show enrolled --json && digest=$(sha256sum <enrolled.parts/report | cut -d' ' -f1) &&
+		holds "j['claims']['ak-cert']['vouches-for'] == {'sha256': '$digest', 'product': 'Milan'}"
 }
 
 on_p256()

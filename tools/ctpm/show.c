@@ -254,11 +254,41 @@ static int print_number(BIO *bio, const void *number)
 	return i2a_ASN1_INTEGER(bio, number);
 }
 
+static json_t *json_text(struct ctpm_bytes bytes)
+{
+	return json_stringn((const char *)bytes.data, bytes.len);
+}
+
+/* The report that an AK's certificate vouches for (protocol.rst): SHA-256 || product; NULL if none */
+static json_t *json_vouched(const X509 *cert)
+{
+	ASN1_OBJECT *oid = OBJ_txt2obj("2.25.201367632286427945940432218849742037612", 1);
+	int at = oid ? X509_get_ext_by_OBJ(cert, oid, -1) : -1;
+	const ASN1_OCTET_STRING *value =
+		at < 0 ? NULL : X509_EXTENSION_get_data(X509_get_ext(cert, at));
+	const uint8_t *p = value ? ASN1_STRING_get0_data(value) : NULL;
+	ASN1_OCTET_STRING *inner =
+		value ? d2i_ASN1_OCTET_STRING(NULL, &p, ASN1_STRING_length(value)) : NULL;
+	json_t *o = NULL;
+
+	if (inner && ASN1_STRING_length(inner) >= 32) {
+		const uint8_t *data = ASN1_STRING_get0_data(inner);
+		struct ctpm_bytes product = { data + 32, (size_t)ASN1_STRING_length(inner) - 32 };
+
+		o = json_pack("{s:o}", "sha256", json_hex(data, 32));
+		/* no text: it stays away */
+		json_object_set_new(o, "product", json_text(product));
+	}
+	ASN1_OCTET_STRING_free(inner);
+	ASN1_OBJECT_free(oid);
+	return o;
+}
+
 static json_t *json_cert(struct ctpm_bytes der)
 {
 	const unsigned char *p = der.data;
 	X509 *cert = d2i_X509(NULL, &p, (long)der.len);
-	json_t *o = json_pack("{s:I}", "bytes", (json_int_t)der.len);
+	json_t *o = json_pack("{s:I}", "bytes", (json_int_t)der.len), *vouched;
 
 	if (cert) {
 		json_object_set_new(o, "subject",
@@ -269,6 +299,9 @@ static json_t *json_cert(struct ctpm_bytes der)
 				    json_print(print_number, X509_get0_serialNumber(cert)));
 		json_object_set_new(o, "from", json_print(print_time, X509_get0_notBefore(cert)));
 		json_object_set_new(o, "until", json_print(print_time, X509_get0_notAfter(cert)));
+		vouched = json_vouched(cert);
+		if (vouched)
+			json_object_set_new(o, "vouches-for", vouched);
 	} else {
 		json_object_set_new(o, "malformed", json_string("no X.509 certificate"));
 	}
@@ -293,11 +326,6 @@ static json_t *json_log_of(struct ctpm_bytes bytes)
 	json_t *o;
 
 	return json_log(bytes, &o, &why) ? json_pack("{s:s}", "malformed", why.text) : o;
-}
-
-static json_t *json_text(struct ctpm_bytes bytes)
-{
-	return json_stringn((const char *)bytes.data, bytes.len);
 }
 
 static json_t *json_claims(const struct ctpm_claims *c)
