@@ -50,8 +50,8 @@ install: tools
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(O)/snpemu.1 $(O)/snpemu-ci.1
 	[ ! -e $(O)/ctpm.1 ] || install -D -m 0644 $(O)/ctpm.1 $(DESTDIR)$(PREFIX)/share/man/man1/ctpm.1
 	[ ! -e $(O)/man3/done ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man3 $(O)/man3/*.3
-	install -D -m 0644 $(O)/libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so.0
-	ln -sf libctpm.so.0 $(DESTDIR)$(PREFIX)/lib/libctpm.so
+	install -D -m 0644 $(O)/libctpm.so.1 $(DESTDIR)$(PREFIX)/lib/libctpm.so.1
+	ln -sf libctpm.so.1 $(DESTDIR)$(PREFIX)/lib/libctpm.so
 	install -D -m 0644 $(O)/libctpm.a $(DESTDIR)$(PREFIX)/lib/libctpm.a
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/include/ctpm tools/libctpm/include/ctpm/*.h
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig

@@ -83,7 +83,7 @@ builds_examples()
 	for e in $(cd "$top/Documentation/man/examples" && ls ./*.c); do
 		e=$(basename "$e" .c)
 		build_example "$e" || return
-		objdump -p "example-$e" | grep 'NEEDED *libctpm.so.0$' || return
+		objdump -p "example-$e" | grep 'NEEDED *libctpm.so.1$' || return
 	done
 }
 

@@ -65,7 +65,7 @@ use_library()
 	# shellcheck disable=SC2046 # options
 	g++ -std=c++17 -Wall -Wextra -Werror -o "$out/verifier" "$top/tests/package/verifier.cpp" \
 		$(pkg-config --cflags --libs libctpm) || return
-	objdump -p "$out/verifier" | grep -q 'NEEDED *libctpm.so.0$' || return
+	objdump -p "$out/verifier" | grep -q 'NEEDED *libctpm.so.1$' || return
 	export LD_LIBRARY_PATH="$out/root/usr/lib"
 	"$out/verifier" "$data/milan-1.report" "$data/milan-1.vcek.der" "$data/milan.cert_chain.pem" &&
 		! "$out/verifier" "$data/milan-1.report" "$data/milan-2.vcek.der" \
