@@ -304,6 +304,17 @@ believe()
 }
 believe "$name" believing
 t "persistent: where the Owner CA's word counts, without AMD's root" accepted believing
+whole=$(wc -c <"$work/$name/evidence")
+half_as_large()
+{
+	[ "$(wc -c <"$work/$name/evidence")" -lt $((whole / 2)) ]
+}
+t "persistent: it answers without AMD's certificates" attest "$name" --no-certs
+t "persistent: in less than half as many bytes" half_as_large
+believe "$name" believing
+t "persistent: that is enough there" accepted believing
+t "persistent: and where AMD's certificates are" accepted "$name"
+t "persistent: it answers with them" attest "$name"
 cp -r "$work/$name" "$work/first"
 t "persistent: a secret is sealed to the launch" port_run \
 	"echo secret | ctpm seal -o /tmp/sealed && ctpm unseal /tmp/sealed"

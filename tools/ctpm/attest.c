@@ -15,7 +15,7 @@ struct request {
 	struct ctpm_challenge challenge;
 	const char *aud, *output, *dir, *tcti;
 	uint32_t pcrs;
-	bool fresh;
+	bool fresh, no_certs;
 };
 
 /* Evidence, as its parts come in */
@@ -124,7 +124,11 @@ static bool gather(struct work *w, const struct request *r)
 	w->claims.ak_cert = buffer_bytes(&w->ak_cert);
 	w->claims.nonce = r->challenge.nonce;
 	w->claims.aud = r->challenge.aud;
-	return !(r->fresh || r->challenge.want_fresh) || get_fresh(w, r);
+	if ((r->fresh || r->challenge.want_fresh) && !get_fresh(w, r))
+		return false;
+	if (r->no_certs)
+		w->claims.certs = (struct ctpm_bytes){ NULL, 0 };
+	return true;
 }
 
 static int answer(struct work *w, const struct request *r, bool json)
@@ -183,6 +187,7 @@ static int attest(int argc, char **argv)
 		{ "challenge", required_argument, NULL, 'c' },
 		{ "aud", required_argument, NULL, 'a' },
 		{ "fresh-report", no_argument, NULL, 'f' },
+		{ "no-certs", no_argument, NULL, 'N' },
 		{ "pcrs", required_argument, NULL, 'p' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "dir", required_argument, NULL, 'd' },
@@ -208,6 +213,9 @@ static int attest(int argc, char **argv)
 			break;
 		case 'f':
 			r.fresh = true;
+			break;
+		case 'N':
+			r.no_certs = true;
 			break;
 		case 'p':
 			if (!parse_pcrs(optarg, &r.pcrs))
@@ -249,6 +257,8 @@ const struct verb attest_verb = {
 	"  --nonce HEX           or only a nonce\n"
 	"  --aud NAME            answer only a challenge of this verifier\n"
 	"  --fresh-report        with a report made for this challenge, even if it isn't asked for\n"
+	"  --no-certs            without AMD's certificates, which make up more than half of it: for who\n"
+	"                        has them, or lets the Owner CA vouch for the report\n"
 	"  --pcrs LIST           which PCRs, such as 0-7,13; default: 0-15, and what is asked for\n"
 	"  -o, --output FILE     where to; default: standard output\n"
 	"  --dir DIR             where the AK's certificate is; default: /var/lib/ctpm\n" TPM_HELP
