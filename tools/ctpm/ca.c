@@ -382,7 +382,7 @@ static int answer(const struct ca_options *o, const struct buffer *request,
 		  const struct ctpm_result *result, json_t *told)
 {
 	struct ctpm_why why = { CTPM_OK, "" };
-	uint8_t serial[CTPM_SERIAL_SIZE], *reply;
+	uint8_t serial[CTPM_SERIAL_SIZE] = { 0 }, *reply;
 	struct ctpm_ca *ca = open_ca(o->dir);
 	char *serial_hex, *ak, *ek;
 	enum ctpm_error error;
