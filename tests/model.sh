@@ -191,6 +191,7 @@ for bounds in "3, 1, 0" "2, 2, 1"; do
 done
 without tpm "VOUCHED DIGEST" "any certificate vouches for any report"
 without tpm "VOUCHED CA-REPORT" "the Owner CA vouches for a report of somebody else's making"
+without guest "VOUCHED CA-REPORT" "the Owner CA vouches for a report of somebody else's making"
 
 t "reply: the certificate is for the request, or one that was shown before" nothing_from \
 	"in ENROLMENT : < none | 2 | 3 | idle | silence >" "taken(N:Nat, S:Serial)"
