@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../libctpm/tpm.h"
+#include "../libctpm/verifier.h"
 
 #define LOG_SIZE_MAX 16777216
 #define DRIVER_LOG   "/sys/kernel/security/ctpm/log"
@@ -262,7 +262,7 @@ static json_t *json_text(struct ctpm_bytes bytes)
 /* The report that an AK's certificate vouches for (protocol.rst): SHA-256 || product; NULL if none */
 static json_t *json_vouched(const X509 *cert)
 {
-	ASN1_OBJECT *oid = OBJ_txt2obj("2.25.201367632286427945940432218849742037612", 1);
+	ASN1_OBJECT *oid = OBJ_txt2obj(REPORT_OID, 1);
 	int at = oid ? X509_get_ext_by_OBJ(cert, oid, -1) : -1;
 	const ASN1_OCTET_STRING *value =
 		at < 0 ? NULL : X509_EXTENSION_get_data(X509_get_ext(cert, at));
@@ -271,11 +271,13 @@ static json_t *json_vouched(const X509 *cert)
 		value ? d2i_ASN1_OCTET_STRING(NULL, &p, ASN1_STRING_length(value)) : NULL;
 	json_t *o = NULL;
 
-	if (inner && ASN1_STRING_length(inner) >= 32) {
+	if (inner && ASN1_STRING_length(inner) >= REPORT_DIGEST_SIZE) {
 		const uint8_t *data = ASN1_STRING_get0_data(inner);
-		struct ctpm_bytes product = { data + 32, (size_t)ASN1_STRING_length(inner) - 32 };
+		struct ctpm_bytes product = { data + REPORT_DIGEST_SIZE,
+					      (size_t)ASN1_STRING_length(inner) -
+						      REPORT_DIGEST_SIZE };
 
-		o = json_pack("{s:o}", "sha256", json_hex(data, 32));
+		o = json_pack("{s:o}", "sha256", json_hex(data, REPORT_DIGEST_SIZE));
 		/* no text: it stays away */
 		json_object_set_new(o, "product", json_text(product));
 	}

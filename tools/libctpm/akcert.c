@@ -6,7 +6,6 @@
  */
 #include <openssl/asn1t.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <string.h>
 
@@ -109,25 +108,6 @@ static enum ctpm_error refused(struct ctpm_why *why, enum ctpm_error code, const
  * Who has signed it
  */
 
-/* A signature in DER, and in no other encoding of its numbers */
-static bool get_components(const ASN1_BIT_STRING *signature, uint8_t r[P384_SIZE],
-			   uint8_t s[P384_SIZE])
-{
-	const uint8_t *p = ASN1_STRING_get0_data(signature);
-	int len = ASN1_STRING_length(signature), again_len;
-	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, len);
-	uint8_t *again = NULL;
-	bool ok;
-
-	again_len = sig ? i2d_ECDSA_SIG(sig, &again) : -1;
-	ok = again_len == len && !memcmp(again, ASN1_STRING_get0_data(signature), (size_t)len) &&
-	     BN_bn2binpad(ECDSA_SIG_get0_r(sig), r, P384_SIZE) == P384_SIZE &&
-	     BN_bn2binpad(ECDSA_SIG_get0_s(sig), s, P384_SIZE) == P384_SIZE;
-	OPENSSL_free(again);
-	ECDSA_SIG_free(sig);
-	return ok;
-}
-
 static int nid_of(const X509_ALGOR *algorithm)
 {
 	const ASN1_OBJECT *oid;
@@ -140,13 +120,14 @@ static int nid_of(const X509_ALGOR *algorithm)
 static bool signed_on_p384(const struct cert *cert, const uint8_t point[P384_POINT_SIZE])
 {
 	const ASN1_ENCODING *signed_part = &cert->tbs->enc;
-	uint8_t digest[P384_SIZE], r[P384_SIZE], s[P384_SIZE];
+	uint8_t digest[P384_SIZE], raw[2 * P384_SIZE];
 
 	return nid_of(cert->algorithm) == NID_ecdsa_with_SHA384 &&
-	       get_components(cert->signature, r, s) &&
+	       ecdsa_components(ASN1_STRING_get0_data(cert->signature),
+				(size_t)ASN1_STRING_length(cert->signature), P384_SIZE, raw) &&
 	       EVP_Digest(signed_part->enc, (size_t)signed_part->len, digest, NULL, EVP_sha384(),
 			  NULL) == 1 &&
-	       p384_verify(point, digest, r, s);
+	       p384_verify(point, digest, raw, raw + P384_SIZE);
 }
 
 static bool signed_by(const struct cert *cert, const X509 *ca)
@@ -362,13 +343,11 @@ static bool get_vouched(const struct tbs *tbs, struct fact *fact)
  * Whose it is
  */
 
-#define POINT_MAX (1 + 2 * 48) /* P-384, uncompressed */
-
 /* On a named curve, with its point not compressed: that form of it alone */
 static bool same_ecc(const struct spki *spki, const EVP_PKEY *key)
 {
 	char group[32];
-	uint8_t point[POINT_MAX];
+	uint8_t point[P384_POINT_SIZE]; /* the largest */
 	const ASN1_OBJECT *oid;
 	const void *curve;
 	size_t len;

@@ -22,15 +22,7 @@ struct ctpm_ca {
 	X509 *cert;
 };
 
-/* What a CA on this curve signs with; NULL for any other */
-static const EVP_MD *md_of_curve(const char *curve)
-{
-	return !strcmp(curve, "P-384")	 ? EVP_sha384()
-	       : !strcmp(curve, "P-256") ? EVP_sha256()
-					 : NULL;
-}
-
-/* Keys that somebody else has made may be of other kinds, and are given SHA-384 */
+/* What a CA signs with. Keys that somebody else has made may be of other kinds: SHA-384 */
 static const EVP_MD *md_of(const EVP_PKEY *key)
 {
 	return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) == 256 ? EVP_sha256()
@@ -124,7 +116,6 @@ static X509 *blank_cert(const char *name, int64_t time, unsigned int days,
 enum ctpm_error ctpm_ca_init(const char *name, const char *curve, int64_t time, unsigned int days,
 			     char **key_out, char **cert_out, struct ctpm_why *why)
 {
-	const EVP_MD *md = md_of_curve(curve);
 	uint8_t serial[CTPM_SERIAL_SIZE];
 	EVP_PKEY *key;
 	X509 *cert;
@@ -135,7 +126,7 @@ enum ctpm_error ctpm_ca_init(const char *name, const char *curve, int64_t time, 
 		return because(why, CTPM_ERR_ARGUMENT,
 			       "an Owner CA has a name of 1 to %d characters and 1 to %d days",
 			       NAME_MAX_LEN, DAYS_MAX);
-	if (!md)
+	if (strcmp(curve, "P-384") && strcmp(curve, "P-256"))
 		return because(why, CTPM_ERR_ARGUMENT, "an Owner CA's curve is P-256 or P-384");
 	key = EVP_EC_gen(curve);
 	cert = blank_cert(name, time, days, serial);
@@ -144,7 +135,7 @@ enum ctpm_error ctpm_ca_init(const char *name, const char *curve, int64_t time, 
 	     add_extension(cert, cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
 	     add_extension(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign") &&
 	     add_extension(cert, cert, NID_subject_key_identifier, "hash") &&
-	     X509_sign(cert, key, md) > 0;
+	     X509_sign(cert, key, md_of(key)) > 0;
 	if (ok) {
 		*key_out = key_pem(key);
 		*cert_out = cert_pem(cert);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "certs.h"
 
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
@@ -261,4 +262,19 @@ EVP_PKEY *key_read(const char *pem)
 
 	BIO_free(bio);
 	return key;
+}
+
+bool ecdsa_components(const uint8_t *der, size_t len, int size, uint8_t *raw)
+{
+	const uint8_t *p = der;
+	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)len);
+	uint8_t *again = NULL;
+	int again_len = sig ? i2d_ECDSA_SIG(sig, &again) : -1;
+	bool ok = again_len >= 0 && (size_t)again_len == len && !memcmp(again, der, len) &&
+		  BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, size) == size &&
+		  BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + size, size) == size;
+
+	OPENSSL_free(again);
+	ECDSA_SIG_free(sig);
+	return ok;
 }

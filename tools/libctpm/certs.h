@@ -31,6 +31,12 @@ X509 *cert_read(const void *data, size_t len);
 /* A private key in PEM, not encrypted; NULL if it is none. */
 EVP_PKEY *key_read(const char *pem);
 
+/*
+ * r || s of an ECDSA signature, big-endian, each padded to @size; false if it is not all of @der,
+ * or in another encoding than DER's.
+ */
+bool ecdsa_components(const uint8_t *der, size_t len, int size, uint8_t *raw);
+
 /* All that @from has is in @to as well. */
 enum ctpm_error certs_share(struct ctpm_certs *to, const struct ctpm_certs *from,
 			    struct ctpm_why *why);

@@ -2,7 +2,6 @@
 /* Attestation results: draft-ietf-rats-ear-04, with the values of draft-ietf-rats-ar4si. */
 #include <ctpm/ear.h>
 #include <jansson.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -362,17 +361,6 @@ static const struct algorithm *algorithm_of(const EVP_PKEY *key)
 	return NULL;
 }
 
-/* r || s, big-endian */
-static bool raw_signature(const uint8_t *der, size_t len, int component, uint8_t *raw)
-{
-	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &der, (long)len);
-	bool ok = sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, component) == component &&
-		  BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + component, component) == component;
-
-	ECDSA_SIG_free(sig);
-	return ok;
-}
-
 static bool sign(EVP_PKEY *key, const struct algorithm *a, const char *text, uint8_t *raw)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -380,7 +368,7 @@ static bool sign(EVP_PKEY *key, const struct algorithm *a, const char *text, uin
 	size_t len = sizeof(der);
 	bool ok = ctx && EVP_DigestSignInit(ctx, NULL, a->md(), NULL, key) == 1 &&
 		  EVP_DigestSign(ctx, der, &len, (const uint8_t *)text, strlen(text)) == 1 &&
-		  raw_signature(der, len, a->component, raw);
+		  ecdsa_components(der, len, a->component, raw);
 
 	EVP_MD_CTX_free(ctx);
 	return ok;
