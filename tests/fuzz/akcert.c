@@ -5,7 +5,6 @@
  * that signs anything, so that all that is behind the signature is reached: what is accepted
  * then names the AK, and has its key.
  */
-#include <openssl/pem.h>
 #include <stdlib.h>
 
 #include "../../tools/libctpm/verifier.h"
@@ -32,8 +31,6 @@ static struct ctpm_bytes tbs_of(const struct blob *cert)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	BIO *bio;
-
 	(void)argc;
 	(void)argv;
 	REQUIRE(getenv("FUZZ_DIR") && !setenv("TEST_KEYS", getenv("FUZZ_DIR"), 1));
@@ -43,9 +40,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	verifier_start_on(&verifier, &guest, ANY, "P-256");
 	guest_certify(&guest, verifier.ca);
 	good_tbs = tbs_of(&guest.ak_cert);
-	bio = BIO_new_mem_buf(verifier.ca_key, -1);
-	ca_key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
-	BIO_free(bio);
+	ca_key = key_read(verifier.ca_key);
 	REQUIRE(ca_key);
 	return 0;
 }

@@ -367,18 +367,17 @@ static void sign_changed(struct scene *s, const void *what, size_t what_len, uin
 	EVP_PKEY_free(key);
 }
 
+/* ecdsa-with-SHA384 */
+static const uint8_t sha384[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
+
 static void what_the_ca_signs_so_is_accepted(struct scene *s)
 {
-	static const uint8_t sha384[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
-
 	sign_changed(s, sha384, sizeof(sha384), 3);
 }
 
 /* It signs that it has signed with ecdsa-with-SHA256, and then it has not */
 static void two_algorithms_that_differ_are_refused(struct scene *s)
 {
-	static const uint8_t sha384[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
-
 	sign_changed(s, sha384, sizeof(sha384), 2);
 }
 
@@ -401,7 +400,6 @@ static void a_certificate_for_the_point_in_another_algorithm_is_refused(struct s
 /* Two that agree, and the signature is another one nevertheless */
 static void a_signature_in_an_algorithm_that_is_not_named_is_refused(struct scene *s)
 {
-	static const uint8_t sha384[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3 };
 	uint8_t *outer;
 
 	sign_changed(s, sha384, sizeof(sha384), 2);
@@ -476,17 +474,6 @@ static void a_changed_signature_on_p256_is_refused(struct scene *s)
 {
 	restart_on(s, "P-256");
 	s->g.ak_cert.data[s->g.ak_cert.len - 1] ^= 1;
-}
-
-static void certificates_revoked_on_p256_are_refused(struct scene *s)
-{
-	char *crl;
-
-	restart_on(s, "P-256");
-	assert_int_equal(ctpm_ca_crl(s->v.ca, s->g.ak_serial, 1, 1, s->v.time, 7, &crl, NULL),
-			 CTPM_OK);
-	assert_int_equal(ctpm_verifier_add_ca(s->v.v, crl, strlen(crl), NULL), CTPM_OK);
-	free(crl);
 }
 
 /* Of others' making: RSA */
@@ -581,23 +568,12 @@ static void a_certificate_whose_signature_was_changed_is_refused(struct scene *s
 	s->g.ak_cert.data[s->g.ak_cert.len - 1] ^= 1;
 }
 
-/* An Owner CA of the same name, whom the verifier doesn't know */
-static void open_namesake(const struct scene *s, struct ctpm_ca **ca, char **cert)
-{
-	char *key;
-
-	assert_int_equal(ctpm_ca_init("an owner", "P-384", s->v.time, 365, &key, cert, NULL),
-			 CTPM_OK);
-	assert_int_equal(ctpm_ca_open(key, *cert, ca, NULL), CTPM_OK);
-	free(key);
-}
-
 static void a_certificate_of_a_foreign_ca_is_refused(struct scene *s)
 {
 	struct ctpm_ca *foreign;
 	char *cert;
 
-	open_namesake(s, &foreign, &cert);
+	open_namesake(&s->v, &foreign, &cert);
 	guest_certify(&s->g, foreign);
 	ctpm_ca_free(foreign);
 	free(cert);
@@ -608,7 +584,7 @@ static void cas_of_the_same_name_are_told_apart(struct scene *s)
 	struct ctpm_ca *other;
 	char *cert;
 
-	open_namesake(s, &other, &cert);
+	open_namesake(&s->v, &other, &cert);
 	assert_int_equal(ctpm_verifier_add_ca(s->v.v, cert, strlen(cert), NULL), CTPM_OK);
 	guest_certify(&s->g, other);
 	ctpm_ca_free(other);
@@ -705,6 +681,12 @@ static void a_certificate_that_is_revoked_is_refused(struct scene *s)
 	add_crl(s, s->v.ca, s->g.ak_serial, s->v.time, 7);
 }
 
+static void certificates_revoked_on_p256_are_refused(struct scene *s)
+{
+	restart_on(s, "P-256");
+	add_crl(s, s->v.ca, s->g.ak_serial, s->v.time, 7);
+}
+
 static void a_certificate_that_was_revoked_since_is_refused(struct scene *s)
 {
 	accepts(&s->v, &s->g);
@@ -735,12 +717,25 @@ static void a_list_that_is_not_valid_yet_is_refused(struct scene *s)
 	add_crl(s, s->v.ca, NULL, s->v.time + DAY, 7);
 }
 
+static void a_list_may_come_before_its_ca(struct scene *s)
+{
+	struct ctpm_ca *other;
+	char *cert;
+
+	open_namesake(&s->v, &other, &cert);
+	guest_certify(&s->g, other);
+	add_crl(s, other, s->g.ak_serial, s->v.time, 7);
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, cert, strlen(cert), NULL), CTPM_OK);
+	ctpm_ca_free(other);
+	free(cert);
+}
+
 static void a_list_of_a_namesake_revokes_nothing(struct scene *s)
 {
 	struct ctpm_ca *other;
 	char *cert;
 
-	open_namesake(s, &other, &cert);
+	open_namesake(&s->v, &other, &cert);
 	add_crl(s, other, s->g.ak_serial, s->v.time, 7);
 	ctpm_ca_free(other);
 	free(cert);
@@ -855,6 +850,7 @@ static const struct CMUnitTest tests[] = {
 	SCENE(a_list_that_is_out_of_date_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_list_that_gets_out_of_date_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_list_that_is_not_valid_yet_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_list_may_come_before_its_ca, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_list_of_a_namesake_revokes_nothing, TRUST, 0),
 };
 

@@ -526,6 +526,16 @@ void verifier_start_on(struct verifier *v, const struct guest *g, const char *po
 	verifier_ask(v, AUD, false);
 }
 
+void open_namesake(const struct verifier *v, struct ctpm_ca **ca, char **cert)
+{
+	char *key;
+
+	assert_int_equal(ctpm_ca_init("an owner", "P-384", v->time, 365, &key, cert, NULL),
+			 CTPM_OK);
+	assert_int_equal(ctpm_ca_open(key, *cert, ca, NULL), CTPM_OK);
+	free(key);
+}
+
 void verifier_stop(struct verifier *v)
 {
 	ctpm_verifier_free(v->v);

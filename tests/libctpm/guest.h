@@ -106,6 +106,8 @@ void guest_deliver(struct guest *g, struct ctpm_bytes quote);
 void guest_attest(struct guest *g, const struct verifier *v);
 
 void verifier_start(struct verifier *v, const struct guest *g, const char *policy);
+/* Another Owner CA of the same name; the verifier doesn't know it. @cert is to be freed */
+void open_namesake(const struct verifier *v, struct ctpm_ca **ca, char **cert);
 /* With an Owner CA on that curve */
 void verifier_start_on(struct verifier *v, const struct guest *g, const char *policy,
 		       const char *curve);

@@ -77,13 +77,16 @@ enum ctpm_error ctpm_verifier_add_ek_root(struct ctpm_verifier *v, const void *d
 	return error;
 }
 
-/* Whose each list is: namesakes are told apart by their keys, and who uses a list needs not do it */
-static void sort_crls(struct ctpm_verifier *v)
+/*
+ * Whose each list is: namesakes are told apart by their keys, and who uses a list needs not do it.
+ * Of the first @cas and @crls that is known.
+ */
+static void sort_crls(struct ctpm_verifier *v, size_t cas, size_t crls)
 {
 	for (size_t i = 0; i < v->crls; i++) {
 		const X509_NAME *name = X509_CRL_get_issuer(v->crl[i]);
 
-		for (size_t k = 0; k < v->cas; k++)
+		for (size_t k = i < crls ? cas : 0; k < v->cas; k++)
 			v->crl_of[i][k] =
 				!X509_NAME_cmp(name, X509_get_subject_name(v->ca[k])) &&
 				X509_CRL_verify(v->crl[i], X509_get0_pubkey(v->ca[k])) == 1;
@@ -97,6 +100,7 @@ enum ctpm_error ctpm_verifier_add_ca(struct ctpm_verifier *v, const void *data, 
 {
 	struct ctpm_certs *certs = ctpm_certs_new();
 	enum ctpm_error error = certs ? ctpm_certs_add(certs, data, len, why) : CTPM_ERR_MEMORY;
+	size_t cas = v->cas, crls = v->crls;
 
 	forget(v);
 	if (!error &&
@@ -111,7 +115,7 @@ enum ctpm_error ctpm_verifier_add_ca(struct ctpm_verifier *v, const void *data, 
 		X509_CRL_up_ref(certs->crl[i]);
 		v->crl[v->crls++] = certs->crl[i];
 	}
-	sort_crls(v);
+	sort_crls(v, cas, crls);
 	ctpm_certs_free(certs);
 	return error;
 }
