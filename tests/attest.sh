@@ -62,17 +62,17 @@ end()
 # policy NAME [KEY VALUE]...: one that demands this guest's launch
 policy()
 {
-	name=$1
+	guest=$1
 	shift
 	{
 		printf '{"version": 1, "modes": ["svsm"], "measurements": ["%s"]' \
-			"$(cat "$work/$name/measurement")"
+			"$(cat "$work/$guest/measurement")"
 		while [ $# -gt 0 ]; do
 			printf ', "%s": %s' "$1" "$2"
 			shift 2
 		done
 		echo '}'
-	} >"$work/$name/policy.json"
+	} >"$work/$guest/policy.json"
 }
 
 # enrol NAME: at the Owner CA
@@ -90,12 +90,12 @@ enrol()
 # attest NAME [OPTION...]: to a new challenge, evidence in $work/NAME/evidence
 attest()
 {
-	name=$1
+	guest=$1
 	shift
-	"$ctpm" challenge --aud $aud -o "$work/$name/challenge"
-	port_put "$work/$name/challenge" /tmp/challenge
+	"$ctpm" challenge --aud $aud -o "$work/$guest/challenge"
+	port_put "$work/$guest/challenge" /tmp/challenge
 	port_run "ctpm attest --challenge /tmp/challenge --aud $aud -o /tmp/evidence $*" || return
-	port_get /tmp/evidence "$work/$name/evidence"
+	port_get /tmp/evidence "$work/$guest/evidence"
 }
 
 verify()
@@ -273,15 +273,14 @@ t "a reply of somebody else's CA is refused by the guest" somebody_elses "$name"
 no_other_ak()
 {
 	status=0
-	name=$(cut -d' ' -f2 "$work/ca/index" | tail -n 1)
-	[ "$name" = - ] && name=$(cut -d' ' -f2 "$work/ca/index" | tail -n 2 | head -n 1)
-	"$ctpm" ca revoke --dir "$work/ca" "$name" || return
+	ak=$(awk '$2 != "-" { ak = $2 } END { print ak }' "$work/ca/index")
+	"$ctpm" ca revoke --dir "$work/ca" "$ak" || return
 	port_run "ctpm ak create && ctpm enroll request -o /tmp/request" || return
 	port_get /tmp/request "$work/$1/request"
 	"$ctpm" ca issue --dir "$work/ca" --policy "$work/$1/policy.json" --roots "$work/$1/roots" \
 		-o "$work/$1/reply" "$work/$1/request" >"$work/said" 2>&1 || status=$?
 	cat "$work/said"
-	[ $status = 1 ] && grep 'of this TPM .* was revoked' "$work/said" && ! grep "$name" "$work/said"
+	[ $status = 1 ] && grep 'of this TPM .* was revoked' "$work/said" && ! grep "$ak" "$work/said"
 }
 t "rsa: an AK being revoked, its TPM gets no certificate for another" no_other_ak "$name"
 t "rsa: the guest ends" end
@@ -300,7 +299,7 @@ believe()
 	mkdir -p "$work/$2/roots"
 	cp "$work/$1/evidence" "$work/$1/challenge" "$work/$1/measurement" "$work/$2/"
 	cp "$work/ca/ca.pem" "$work/$2/roots/"
-	(policy "$2" allow_vouched_report true)
+	policy "$2" allow_vouched_report true
 }
 believe "$name" believing
 t "persistent: where the Owner CA's word counts, without AMD's root" accepted believing
