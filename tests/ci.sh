@@ -93,19 +93,39 @@ t "what it did not expect is no verdict either" ends 254 "failed itself" \
 t "--list and --help say what there is" ends 0 "faults: answers" ci --list
 t "--help" ends 0 "git bisect run" ci --help
 
-# A signal ends it, with its status, and all it has started
+# A signal ends it, with its status, and all it has started. Each guest's
+# command line has the path of the results.
+guests()
+{
+	pgrep -f "$out/interrupted"
+}
+
+# soon COMMAND...: it succeeds within 20 s
+soon()
+{
+	for _ in $(seq 200); do
+		! "$@" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+no_guests()
+{
+	! guests
+}
+
 interrupted()
 {
 	"$top/build/snpemu" ci --kernel "$image" --suite boot --output interrupted >said 2>&1 &
 	pid=$!
-	sleep 5
+	soon guests || return
 	kill -TERM $pid
 	status=0
 	wait $pid || status=$?
 	cat said
-	sleep 1
 	echo "exit status $status"
-	[ $status = 143 ] && ! pgrep -f "$out/interrupted"
+	[ $status = 143 ] && soon no_guests
 }
 
 t "a signal ends it and its guests" interrupted

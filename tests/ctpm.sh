@@ -652,9 +652,9 @@ serve()
 	done
 	python3 "$top/tests/ctpm/kds.py" "$work" "$work/port" "$work/asked" >server.log 2>&1 &
 	server=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ ! -s port ] || break
-		sleep 0.2
+	until [ -s port ]; do
+		kill -0 $server || return
+		sleep 0.1
 	done
 	base=http://127.0.0.1:$(cat port)
 }

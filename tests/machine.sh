@@ -114,18 +114,28 @@ started()
 	[ -n "$children" ]
 }
 
-# no child of the one that was started is alive; a moment is granted
+# no child of the one that was started is alive. One that has lost its parent
+# stays a zombie until process 1 asks for it, which may be never: that is dead,
+# if no thread of it is left.
 children_gone()
 {
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	i=0
+	while :; do
 		alive=
 		for child in $children; do
-			[ ! -d "/proc/$child" ] || alive="$alive $child"
+			case $(ps -o stat= -p "$child") in
+			*l*) ;;
+			"" | Z*) continue ;;
+			esac
+			alive=${alive:+$alive,}$child
 		done
 		[ -n "$alive" ] || return 0
+		i=$((i + 1))
+		[ $i -lt 150 ] || break
 		sleep 0.2
 	done
-	echo "alive after $i tries:$alive"
+	echo "still alive:"
+	ps -o pid,ppid,stat,wchan:24,args -p "$alive"
 	return 1
 }
 
