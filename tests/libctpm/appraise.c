@@ -886,6 +886,18 @@ static void a_fresh_report_of_a_bound_tpm_is_accepted(struct scene *s)
 	claim_fresh(s);
 }
 
+/* It says that nobody has signed it, but the VCEK has, whose certificate is known by then */
+static void a_fresh_report_that_says_it_is_unsigned_is_refused(struct scene *s)
+{
+	EVP_PKEY *key = snp_endorsement_key(s->g.m.sp, SNP_SIGNING_KEY_VCEK);
+
+	claim_fresh(s);
+	s->g.fresh[0x48] |= CTPM_KEY_NONE << 2;
+	assert_true(snp_sign(key, s->g.fresh, CTPM_REPORT_SIGNED_SIZE,
+			     s->g.fresh + CTPM_REPORT_SIGNED_SIZE));
+	EVP_PKEY_free(key);
+}
+
 static void a_missing_fresh_report_is_refused(struct scene *s)
 {
 	claim_fresh(s);
@@ -1259,6 +1271,7 @@ static const struct CMUnitTest tests[] = {
 	SCENE(a_fresh_report_that_nobody_asked_for_is_accepted, CLAIM, 0),
 	SCENE(a_bad_fresh_report_that_nobody_asked_for_is_refused, CLAIM, BY(FRESH)),
 	SCENE_BOUND(a_fresh_report_of_a_bound_tpm_is_accepted, CLAIM, 0),
+	SCENE(a_fresh_report_that_says_it_is_unsigned_is_refused, CLAIM, BY(FRESH)),
 	SCENE(a_missing_fresh_report_is_refused, CLAIM, BY(FRESH)),
 	SCENE(a_fresh_report_that_the_policy_requires_is_accepted, CLAIM, 0),
 	SCENE(a_missing_fresh_report_that_the_policy_requires_is_refused, CLAIM, BY(FRESH)),

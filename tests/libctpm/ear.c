@@ -119,7 +119,7 @@ static void has_trust(json_t *o, const char *claim, int value)
 
 static void accepted_evidence_is_affirmed(void **state)
 {
-	char policy[256], *digest;
+	char policy[1024], *digest;
 	struct setting s;
 	json_t *o, *id;
 
@@ -154,8 +154,17 @@ static void accepted_evidence_is_affirmed(void **state)
 	digest = strdup(json_string_value(at(o, CTPM "ear_attester_claims/ctpm_measurement")));
 	assert_int_equal(strlen(digest), 96);
 	json_decref(o);
+	/* the launch alone says nothing of the kernel that ran then */
 	snprintf(policy, sizeof(policy),
 		 "{\"version\": 1, \"modes\": [\"svsm\"], \"measurements\": [\"%s\"]}", digest);
+	assert_int_equal(verify(&s, policy), CTPM_ACCEPTED);
+	o = claims_of(&s);
+	has_trust(o, "executables", 0);
+	json_decref(o);
+	snprintf(policy, sizeof(policy),
+		 "{\"version\": 1, \"modes\": [\"svsm\"], \"measurements\": [\"%s\"], "
+		 "\"pcrs\": {\"sha256\": {\"4\": \"%s\"}}}",
+		 digest, to_hex(s.g.pcrs.value[4], 32).text);
 	free(digest);
 	assert_int_equal(verify(&s, policy), CTPM_ACCEPTED);
 	o = claims_of(&s);

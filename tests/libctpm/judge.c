@@ -398,33 +398,49 @@ static void one_of_several_golden_values_is_accepted(struct scene *s)
 	      to_hex(s->g.pcrs.value[4], 32).text);
 }
 
-/* REPORTED_TCB of the fresh report counts, not that of the boot's */
-static void a_fresh_tcb_below_the_floor_is_refused(struct scene *s)
+/*
+ * A fresh report of other firmware: same guest, but for REPORT_ID, which another launch can't have.
+ * The floor is the better one of the two.
+ */
+static void fresh_of_firmware(struct scene *s, int by)
 {
 	struct ctpm_report r = report_of(s);
 	struct ctpm_tcb t = ctpm_tcb_decode(CTPM_MILAN, r.reported_tcb);
 	size_t len;
 	const uint8_t *vcek;
-	struct guest older;
+	struct guest since;
+	struct snp_tcb tcb;
 	uint8_t nonce[64];
 
-	/* firmware went back: same guest, but for REPORT_ID, which another launch can't have */
 	s->v.challenge.want_fresh = true;
 	verifier_encode(&s->v);
 	guest_claim(&s->g, &s->v);
-	guest_config(&older, SNP_MILAN, KEYS, CTPM_MODE_SVSM);
-	older.m.config.reported_tcb.snp--;
-	guest_launch(&older);
-	older.manifest = s->g.manifest;
-	vcek = snp_sp_cert(older.m.sp, SNP_CERT_VCEK, &len);
+	guest_config(&since, SNP_MILAN, KEYS, CTPM_MODE_SVSM);
+	tcb = since.m.config.reported_tcb;
+	tcb.snp = (uint8_t)(t.snp + by);
+	snp_sp_config_set_tcb(&since.m.config, &tcb);
+	guest_launch(&since);
+	since.manifest = s->g.manifest;
+	vcek = snp_sp_cert(since.m.sp, SNP_CERT_VCEK, &len);
 	assert_int_equal(ctpm_verifier_add_certs(s->v.v, vcek, len, NULL), CTPM_OK);
 	assert_int_equal(
 		ctpm_fresh_nonce((struct ctpm_bytes){ s->v.challenge_bytes, s->v.challenge_len },
 				 (struct ctpm_bytes){ s->g.ak_name.data, s->g.ak_name.len }, nonce),
 		CTPM_OK);
-	guest_report(&older, nonce, s->g.fresh);
-	guest_stop(&older);
-	RULES("\"tcb\": {\"Milan\": {\"snp\": %d}}", t.snp);
+	guest_report(&since, nonce, s->g.fresh);
+	guest_stop(&since);
+	RULES("\"tcb\": {\"Milan\": {\"snp\": %d}}", by > 0 ? t.snp + by : t.snp);
+}
+
+static void a_fresh_tcb_below_the_floor_is_refused(struct scene *s)
+{
+	fresh_of_firmware(s, -1);
+}
+
+/* Firmware that is good since doesn't undo what was done to the guest at its launch */
+static void a_boots_tcb_below_the_floor_is_refused_whatever_is_fresh(struct scene *s)
+{
+	fresh_of_firmware(s, 1);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -455,6 +471,7 @@ static const struct CMUnitTest tests[] = {
 	SCENE(a_product_without_a_floor_is_refused, TRUST, BY(TCB)),
 	SCENE(a_tcb_that_is_committed_or_current_does_not_count, TRUST, BY(TCB)),
 	SCENE(a_fresh_tcb_below_the_floor_is_refused, CLAIM, BY(FRESH) | BY(TCB)),
+	SCENE(a_boots_tcb_below_the_floor_is_refused_whatever_is_fresh, CLAIM, BY(FRESH) | BY(TCB)),
 
 	SCENE(a_key_that_the_policy_lists_is_accepted, TRUST, 0),
 	SCENE(a_vcek_is_refused_if_the_policy_wants_a_vlek, TRUST, BY(IDENTITY)),

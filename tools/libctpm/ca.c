@@ -403,18 +403,13 @@ static enum ctpm_error seal(struct ctpm_bytes request, const struct applicant *a
 }
 
 /* Is it what came of this request? Who gives another one would have the CA vouch for anything. */
-static bool accepted(const struct ctpm_result *result, const struct applicant *a)
+static bool accepted(const struct ctpm_result *result, struct ctpm_bytes request)
 {
-	struct ctpm_report report;
+	uint8_t digest[CTPM_REQUEST_DIGEST_SIZE];
 
 	return result->verdict == CTPM_ACCEPTED &&
-	       tpm_name_is(&a->subject.ak_name, result->ak_name, result->ak_name_len) &&
-	       tpm_name_is(&a->subject.ek_name, result->ek_name, result->ek_name_len) &&
-	       !ctpm_report_parse(a->report.data, a->report.len, &report, NULL) &&
-	       !memcmp(report.report_data, result->report.report_data,
-		       sizeof(report.report_data)) &&
-	       !memcmp(report.report_id, result->report.report_id, sizeof(report.report_id)) &&
-	       !memcmp(report.measurement, result->report.measurement, sizeof(report.measurement));
+	       EVP_Digest(request.data, request.len, digest, NULL, EVP_sha256(), NULL) == 1 &&
+	       !memcmp(digest, result->request, sizeof(digest));
 }
 
 enum ctpm_error ctpm_ca_answer(const struct ctpm_ca *ca, struct ctpm_bytes request,
@@ -430,8 +425,9 @@ enum ctpm_error ctpm_ca_answer(const struct ctpm_ca *ca, struct ctpm_bytes reque
 	*reply = NULL;
 	if (!error && (!days || days > DAYS_MAX))
 		error = because(why, CTPM_ERR_ARGUMENT, "1 to %d days", DAYS_MAX);
-	if (!error && !accepted(result, &a))
-		error = because(why, CTPM_ERR_REFUSED, "this request was not accepted");
+	if (!error && !accepted(result, request))
+		error = because(why, CTPM_ERR_REFUSED,
+				"this request is not the one that was accepted");
 	if (!error) {
 		a.subject.vouches =
 			(struct ctpm_bytes){ vouches,
@@ -519,6 +515,21 @@ static bool add_revoked(X509_CRL *crl, const uint8_t *serial, const ASN1_TIME *w
 	return ok;
 }
 
+/* Which of the keys of its name has signed it (RFC 5280, 5.2.1) */
+static bool add_key_id(X509_CRL *crl, X509 *issuer)
+{
+	X509V3_CTX ctx;
+	X509_EXTENSION *ext;
+	bool ok;
+
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, issuer, NULL, NULL, crl, 0);
+	ext = X509V3_EXT_conf_nid(NULL, &ctx, NID_authority_key_identifier, "keyid");
+	ok = ext && X509_CRL_add_ext(crl, ext, -1) == 1;
+	X509_EXTENSION_free(ext);
+	return ok;
+}
+
 static bool add_crl_number(X509_CRL *crl, uint64_t number)
 {
 	ASN1_INTEGER *n = ASN1_INTEGER_new();
@@ -533,18 +544,23 @@ enum ctpm_error ctpm_ca_crl(const struct ctpm_ca *ca, const uint8_t *serials, si
 			    uint64_t number, int64_t time, unsigned int days, char **out,
 			    struct ctpm_why *why)
 {
-	X509_CRL *crl = X509_CRL_new();
+	X509_CRL *crl;
 	time_t from = (time_t)time;
-	ASN1_TIME *last = X509_time_adj_ex(NULL, 0, -60, &from);
-	ASN1_TIME *next = X509_time_adj_ex(NULL, (int)days, 0, &from);
-	BIO *bio = BIO_new(BIO_s_mem());
-	bool ok = crl && last && next && bio && days && days <= DAYS_MAX &&
-		  X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
-		  X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca->cert)) == 1 &&
-		  X509_CRL_set1_lastUpdate(crl, last) == 1 &&
-		  X509_CRL_set1_nextUpdate(crl, next) == 1 && add_crl_number(crl, number);
+	ASN1_TIME *last, *next;
+	BIO *bio;
+	bool ok;
 
 	*out = NULL;
+	if (!days || days > DAYS_MAX)
+		return because(why, CTPM_ERR_ARGUMENT, "1 to %d days", DAYS_MAX);
+	crl = X509_CRL_new();
+	last = X509_time_adj_ex(NULL, 0, -60, &from);
+	next = X509_time_adj_ex(NULL, (int)days, 0, &from);
+	bio = BIO_new(BIO_s_mem());
+	ok = crl && last && next && bio && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
+	     X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca->cert)) == 1 &&
+	     X509_CRL_set1_lastUpdate(crl, last) == 1 && X509_CRL_set1_nextUpdate(crl, next) == 1 &&
+	     add_key_id(crl, ca->cert) && add_crl_number(crl, number);
 	for (size_t i = 0; ok && i < count; i++)
 		ok = add_revoked(crl, serials + i * CTPM_SERIAL_SIZE, last);
 	ok = ok && X509_CRL_sort(crl) == 1 && X509_CRL_sign(crl, ca->key, md_of(ca->key)) > 0 &&

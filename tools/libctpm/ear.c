@@ -92,8 +92,9 @@ static int claim_value(const struct ctpm_result *r, enum claim claim)
 		return NO_ASSERTION;
 	if (claim != EXECUTABLES)
 		return AFFIRMED;
-	/* a policy that takes any measurement approves of none */
-	return holds(r, CTPM_CHECK_MEASUREMENT) ? APPROVED_BOOT : NO_ASSERTION;
+	/* a policy that takes any measurement, or any kernel behind it, approves of none */
+	return holds(r, CTPM_CHECK_MEASUREMENT) && holds(r, CTPM_CHECK_PCRS) ? APPROVED_BOOT
+									     : NO_ASSERTION;
 }
 
 static int runtime_opaque(const struct ctpm_result *r)

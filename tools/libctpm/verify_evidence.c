@@ -131,6 +131,16 @@ static struct hex hex(const uint8_t *data, size_t len)
  * The evidence itself
  */
 
+/* Without a quote: the bank in which the event's digest is compared, any that quotes may be of */
+static uint16_t bank_of(const struct ctpm_log *log)
+{
+	for (size_t i = 0; i < log->banks; i++)
+		if (log->bank[i] == CTPM_BANK_SHA256 || log->bank[i] == CTPM_BANK_SHA384 ||
+		    log->bank[i] == CTPM_BANK_SHA512)
+			return log->bank[i];
+	return 0;
+}
+
 static enum ctpm_error scan_log(struct job *j, struct ctpm_why *why)
 {
 	struct boot *b = &j->boot;
@@ -139,6 +149,8 @@ static enum ctpm_error scan_log(struct job *j, struct ctpm_why *why)
 	uint32_t seen = 0;
 	enum ctpm_error error = ctpm_log_open(j->claims.log.data, j->claims.log.len, &log, why);
 
+	if (!error && j->request)
+		j->claims.pcrs.bank = bank_of(&log);
 	while (!error && !ctpm_log_at_end(&log)) {
 		error = ctpm_log_next(&log, &e, why);
 		if (error)
@@ -217,8 +229,9 @@ static enum ctpm_error parse_request(struct job *j, struct ctpm_bytes bytes, str
 {
 	enum ctpm_error error = ctpm_request_decode(bytes.data, bytes.len, &j->claims, why);
 
-	/* the bank in which the event's digest is compared: one that every TPM has */
-	j->claims.pcrs.bank = CTPM_BANK_SHA256;
+	if (!error &&
+	    EVP_Digest(bytes.data, bytes.len, j->result->request, NULL, EVP_sha256(), NULL) != 1)
+		error = because(why, CTPM_ERR_CRYPTO, "libcrypto computes no SHA-256");
 	return error ? error : parse_binding(j, why);
 }
 
@@ -550,7 +563,8 @@ static enum ctpm_status binding(struct job *j)
 		return FAIL(j, "the event is of a report of %u bytes and a manifest of %u",
 			    b->event.report_size, b->event.manifest_size);
 	if (!b->has_digest)
-		return FAIL(j, "the log has no digests of the bank that is quoted");
+		return FAIL(j, j->request ? "the log has no digests of SHA-256, SHA-384 or SHA-512"
+					  : "the log has no digests of the bank that is quoted");
 	if (EVP_Digest(j->claims.report.data, j->claims.report.len, digest, NULL,
 		       tpm_md(j->claims.pcrs.bank), NULL) != 1) {
 		say(j, CTPM_ERR_CRYPTO, "libcrypto computes no hash");
@@ -615,7 +629,7 @@ static enum ctpm_status fresh(struct job *j)
 	if (status == CTPM_HOLDS && !same_guest(&j->result->report, &j->fresh))
 		return FAIL(j, "the fresh report is of another guest, or another launch, than the "
 			       "boot's");
-	/* its TCB counts from now on, so who vouches for it matters as for the first */
+	/* its TCB counts, so who vouches for it matters as for the first */
 	if (status == CTPM_HOLDS && !j->policy->key[j->fresh.signing_key])
 		return FAIL(j, "the policy doesn't accept reports signed by a %s, as the fresh one",
 			    j->fresh.signing_key == CTPM_KEY_VLEK ? "VLEK" : "VCEK");
@@ -663,36 +677,48 @@ static enum ctpm_status guest_policy(struct job *j)
 	return HOLD(j, "guest policy %#llx", (unsigned long long)found);
 }
 
-static enum ctpm_status below(struct job *j, const char *component, uint8_t found, uint8_t floor)
-{
-	return FAIL(j, "%s level %u is below the floor of %u for %s", component, found, floor,
-		    ctpm_product_name(j->result->product));
-}
-
-static enum ctpm_status tcb(struct job *j)
+static enum ctpm_status check_floor(struct job *j, const char *which,
+				    const struct ctpm_report *report)
 {
 	enum ctpm_product product = j->result->product;
 	const struct ctpm_tcb *floor = &j->policy->floor[product];
-	const struct ctpm_report *r = j->claims.fresh.len ? &j->fresh : &j->result->report;
-	struct ctpm_tcb found = ctpm_tcb_decode(product, r->reported_tcb);
+	struct ctpm_tcb found = ctpm_tcb_decode(product, report->reported_tcb);
+	const struct {
+		const char *name;
+		uint8_t found, floor;
+	} parts[] = {
+		{ "FMC", found.fmc, floor->fmc },
+		{ "boot loader", found.bootloader, floor->bootloader },
+		{ "TEE", found.tee, floor->tee },
+		{ "SNP firmware", found.snp, floor->snp },
+		{ "microcode", found.microcode, floor->microcode },
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].found < parts[i].floor)
+			return FAIL(j,
+				    "%s level %u of the %s report is below the floor of %u for %s",
+				    parts[i].name, parts[i].found, which, parts[i].floor,
+				    ctpm_product_name(product));
+	return HOLD(j, "FMC %u, boot loader %u, TEE %u, SNP %u, microcode %u", found.fmc,
+		    found.bootloader, found.tee, found.snp, found.microcode);
+}
+
+/* What was below it at launch can have been broken into then, whatever runs since. */
+static enum ctpm_status tcb(struct job *j)
+{
+	enum ctpm_product product = j->result->product;
+	enum ctpm_status status;
 
 	if (!j->policy->has_tcb)
 		return NOT_ASKED(j, "the policy sets no floor");
 	if (!j->policy->tcb_of[product])
 		return FAIL(j, "the policy has no floor for %s, so none of them will do",
 			    ctpm_product_name(product));
-	if (found.fmc < floor->fmc)
-		return below(j, "FMC", found.fmc, floor->fmc);
-	if (found.bootloader < floor->bootloader)
-		return below(j, "boot loader", found.bootloader, floor->bootloader);
-	if (found.tee < floor->tee)
-		return below(j, "TEE", found.tee, floor->tee);
-	if (found.snp < floor->snp)
-		return below(j, "SNP firmware", found.snp, floor->snp);
-	if (found.microcode < floor->microcode)
-		return below(j, "microcode", found.microcode, floor->microcode);
-	return HOLD(j, "FMC %u, boot loader %u, TEE %u, SNP %u, microcode %u", found.fmc,
-		    found.bootloader, found.tee, found.snp, found.microcode);
+	status = check_floor(j, "boot's", &j->result->report);
+	if (status == CTPM_HOLDS && j->claims.fresh.len)
+		status = check_floor(j, "fresh", &j->fresh);
+	return status;
 }
 
 static bool listed(const struct list *list, const uint8_t *value)

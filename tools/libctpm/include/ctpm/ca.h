@@ -60,8 +60,7 @@ CTPM_API void ctpm_ca_free(struct ctpm_ca *ca);
  * @serial: of the certificate
  * @why: may be NULL
  *
- * The caller has to have verified it: this function certifies whatever AK and EK it names, and
- * that its report is the one of @result, with AMD's signature.
+ * What is certified is the request's AK beside its EK, and that its report was verified.
  *
  * Return: CTPM_OK; CTPM_ERR_REFUSED if @result is of another request, or not accepted; or why else
  * it can't be answered.
@@ -100,7 +99,7 @@ CTPM_API enum ctpm_error ctpm_ca_certify_ek(const struct ctpm_ca *ca, struct ctp
  * @crl: PEM, to be given to free()
  * @why: may be NULL
  *
- * Return: CTPM_OK, CTPM_ERR_CRYPTO or CTPM_ERR_MEMORY.
+ * Return: CTPM_OK, CTPM_ERR_ARGUMENT or CTPM_ERR_CRYPTO.
  */
 CTPM_API enum ctpm_error ctpm_ca_crl(const struct ctpm_ca *ca, const uint8_t *serials, size_t count,
 				     uint64_t number, int64_t time, unsigned int days, char **crl,

@@ -64,6 +64,8 @@ struct ctpm_finding {
 	char text[256];
 };
 
+#define CTPM_REQUEST_DIGEST_SIZE 32
+
 /**
  * struct ctpm_result - what came of all of them
  * @verdict: accepted only if every check holds that was asked for
@@ -78,6 +80,7 @@ struct ctpm_finding {
  * @ek_name: that of the manifest's EK, if CTPM_CHECK_EK was made
  * @ek_name_len: bytes of it
  * @pcrs: what was quoted
+ * @request: SHA-256 of the request for enrolment; zeros for evidence
  */
 struct ctpm_result {
 	enum ctpm_verdict verdict;
@@ -92,6 +95,7 @@ struct ctpm_result {
 	uint8_t ek_name[66];
 	size_t ek_name_len;
 	struct ctpm_pcrs pcrs;
+	uint8_t request[CTPM_REQUEST_DIGEST_SIZE];
 };
 
 /**
@@ -126,8 +130,8 @@ CTPM_API void ctpm_verifier_free(struct ctpm_verifier *verifier);
 
 /*
  * Trust another root of SNP (an ARK); take certificates or lists that evidence may lack
- * (ASK, VCEK, AMD's CRL); trust an issuer of EK certificates, a TPM's maker; trust an Owner CA, or take its CRL.
- * PEM or DER.
+ * (ASK, VCEK, AMD's CRL); trust an issuer of EK certificates, a TPM's maker, or take its CRL;
+ * trust an Owner CA, or take its CRL, which counts for EKs that it has certified, too. PEM or DER.
  *
  * Return: CTPM_OK, CTPM_ERR_CERT_FORM, CTPM_ERR_ARGUMENT if there are too many,
  * CTPM_ERR_MEMORY.
