@@ -395,13 +395,16 @@ name=bind
 t "bind: a guest without an SVSM boots" boot "$name" 6.12 "$work/initrd-bind" --vmpl 0 --tpm none -- \
 	-chardev "socket,id=chip,path=$work/chip.ctrl" -tpmdev emulator,id=tpm0,chardev=chip \
 	-device tpm-crb,tpmdev=tpm0
-policy "$name" modes '["bind"]'
+policy "$name" modes '["bind"]' require_ek_certificate true
 sed -i 's/"modes": \["svsm"\], //' "$work/$name/policy.json"
+cp "$work/maker/issuercert.pem" "$work/$name/roots/ek-maker.pem"
 t "bind: it binds the hypervisor's TPM" port_run "ctpm bind"
 t "bind: a second time is refused" fails 3 "ctpm bind"
 t "bind: it enrols" enrol "$name"
 t "bind: it answers a challenge" attest "$name" --fresh-report
-t "bind: the evidence is accepted" accepted "$name"
+t "bind: the evidence is accepted, with the maker's word that this is a TPM" accepted "$name"
+rm "$work/$name/roots/ek-maker.pem"
+t "bind: and without it refused" refused "$name" ek
 policy "$name"
 t "bind: and refused where only the SVSM's TPM will do" refused "$name" mode
 t "bind: it ends" end
@@ -413,7 +416,7 @@ name=bind-vmpl2
 t "bind, VMPL2: a guest whose SVSM has no TPM boots" boot "$name" 6.12 "$work/initrd-bind" --tpm none -- \
 	-chardev "socket,id=chip,path=$work/chip.ctrl" -tpmdev emulator,id=tpm0,chardev=chip \
 	-device tpm-crb,tpmdev=tpm0
-policy "$name" bind_vmpls '[2]'
+policy "$name" bind_vmpls '[2]' require_ek_certificate false
 sed -i 's/"modes": \["svsm"\]/"modes": ["bind"]/' "$work/$name/policy.json"
 t "bind, VMPL2: it binds the hypervisor's TPM" port_run "ctpm bind"
 t "bind, VMPL2: it enrols" enrol "$name"

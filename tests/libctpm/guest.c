@@ -459,9 +459,12 @@ void verifier_policy(struct verifier *v, const char *policy)
 void verifier_rules(struct verifier *v, const char *rules, ...)
 {
 	char all[8192] = "{" ANY_MEASUREMENT ", \"modes\": [\"svsm\", \"bind\"], ";
-	size_t at = strlen(all), n;
+	size_t at, n;
 	va_list ap;
 
+	if (!strstr(rules, "require_ek_certificate"))
+		strcat(all, "\"require_ek_certificate\": false, ");
+	at = strlen(all);
 	va_start(ap, rules);
 	n = (size_t)vsnprintf(all + at, sizeof(all) - at, rules, ap);
 	va_end(ap);
@@ -506,17 +509,23 @@ void verifier_start(struct verifier *v, const struct guest *g, const char *polic
 	verifier_start_on(v, g, policy, "P-384");
 }
 
-void verifier_start_on(struct verifier *v, const struct guest *g, const char *policy,
-		       const char *curve)
+void verifier_trust_no_ca(struct verifier *v, const struct guest *g)
 {
 	size_t len;
 	const uint8_t *ark = snp_sp_cert(g->m.sp, SNP_CERT_ARK, &len);
 
-	memset(v, 0, sizeof(*v));
+	ctpm_verifier_free(v->v);
 	v->v = ctpm_verifier_new(false);
 	assert_non_null(v->v);
-	v->time = time(NULL);
 	assert_int_equal(ctpm_verifier_add_root(v->v, ark, len, NULL), CTPM_OK);
+}
+
+void verifier_start_on(struct verifier *v, const struct guest *g, const char *policy,
+		       const char *curve)
+{
+	memset(v, 0, sizeof(*v));
+	v->time = time(NULL);
+	verifier_trust_no_ca(v, g);
 	assert_int_equal(
 		ctpm_ca_init("an owner", curve, v->time, 365, &v->ca_key, &v->ca_cert, NULL),
 		CTPM_OK);

@@ -111,6 +111,8 @@ void open_namesake(const struct verifier *v, struct ctpm_ca **ca, char **cert);
 /* With an Owner CA on that curve */
 void verifier_start_on(struct verifier *v, const struct guest *g, const char *policy,
 		       const char *curve);
+/* A new one, that trusts the root of this guest's machine and no Owner CA */
+void verifier_trust_no_ca(struct verifier *v, const struct guest *g);
 void verifier_policy(struct verifier *v, const char *policy);
 /* Any measurement, both modes, and these rules */
 __attribute__((format(printf, 2, 3))) void verifier_rules(struct verifier *v, const char *rules,
@@ -156,7 +158,7 @@ struct plan {
 
 #define ANY_MEASUREMENT "\"version\": 1, \"measurements\": \"any\""
 #define ANY		"{" ANY_MEASUREMENT ", \"modes\": [\"svsm\"]}"
-#define ANY_BOUND	"{" ANY_MEASUREMENT ", \"modes\": [\"bind\"]}"
+#define ANY_BOUND	"{" ANY_MEASUREMENT ", \"modes\": [\"bind\"], \"require_ek_certificate\": false}"
 
 void scene_play(void **state);
 /* All of it without a change, to be ended by scene_end() */

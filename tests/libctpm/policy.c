@@ -94,10 +94,25 @@ static void each_rule_is_taken(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		good(with(rules[i]));
-	good("{\"version\": 1, \"modes\": [\"bind\", \"svsm\"], \"measurements\": \"" Z96 "\"}");
-	good("{\"version\": 1, \"modes\": [\"bind\"], \"measurements\": [\"" Z96 "\"]}");
-	good("{\"version\": 1, \"modes\": [\"bind\"], \"measurements\": "
+	good("{\"version\": 1, \"modes\": [\"bind\", \"svsm\"], \"measurements\": \"" Z96 "\", "
+	     "\"require_ek_certificate\": true}");
+	good("{\"version\": 1, \"modes\": [\"bind\"], \"measurements\": [\"" Z96 "\"], "
+	     "\"require_ek_certificate\": false}");
+	good("{\"version\": 1, \"modes\": [\"svsm\"], \"measurements\": "
 	     "\"ABCDEFabcdef00000000" Z64 "000000000000\"}");
+}
+
+static void mode_bind_must_say_whether_there_are_ek_certificates(void **state)
+{
+	static const char *const modes[] = { "[\"bind\"]", "[\"svsm\", \"bind\"]" };
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text),
+			 "{\"version\": 1, \"modes\": %s, \"measurements\": \"any\"}", modes[i]);
+		bad(text, strlen(text), "\"require_ek_certificate\"");
+	}
 }
 
 static void each_bad_value_is_named_by_its_key(void **state)
@@ -366,8 +381,17 @@ static void every_rule_is_explained(void **state)
 	explains("{\"version\": 1, \"modes\": [\"svsm\"], \"measurements\": \"" Z96 "\"}",
 		 "The launch measurement must be this one:\n    " Z96);
 	explains("{\"version\": 1, \"modes\": [\"bind\"], \"measurements\": \"any\", "
-		 "\"bind_vmpls\": [0, 2]}",
+		 "\"bind_vmpls\": [0, 2], \"require_ek_certificate\": true}",
 		 "report of VMPL 2");
+	explains("{\"version\": 1, \"modes\": [\"bind\"], \"measurements\": \"any\", "
+		 "\"require_ek_certificate\": false}",
+		 "In mode bind it need NOT be a TPM");
+	explains("{\"version\": 1, \"modes\": [\"bind\", \"svsm\"], \"measurements\": \"any\", "
+		 "\"require_ek_certificate\": true}",
+		 "may come in mode bind as well");
+	explains(with("\"pcrs\": {\"sha256\": {\"4\": \"" Z64 "\"}, "
+		      "\"sha384\": {\"7\": \"" Z96 "\"}}"),
+		 "of one bank, which the guest chooses");
 }
 
 /*
@@ -478,6 +502,7 @@ static void no_policy_is_made_of_pcrs_that_are_not_there(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(each_rule_is_taken),
+	cmocka_unit_test(mode_bind_must_say_whether_there_are_ek_certificates),
 	cmocka_unit_test(each_bad_value_is_named_by_its_key),
 	cmocka_unit_test(version_modes_and_measurements_are_required),
 	cmocka_unit_test(what_is_no_json_is_refused),

@@ -459,6 +459,10 @@ static void get_all(struct in *in, const json_t *root)
 			refuse(in, keys[i].name, "it to be there");
 		}
 	}
+	/* without it root can pass keys of his own off as a TPM's: who wants that has to say so */
+	if (!in->error && in->policy->mode[CTPM_MODE_BIND] &&
+	    !json_object_get(root, "require_ek_certificate"))
+		refuse(in, "require_ek_certificate", "it to be there, with mode bind");
 	if (!in->error && known != json_object_size(root)) {
 		const char *name;
 		json_t *value;

@@ -45,6 +45,15 @@ static void explain_modes(FILE *f, const struct ctpm_policy *p)
 					"The TPM may be outside the SVSM (mode bind), with a "
 					"report of VMPL %u.\n",
 					v);
+	if (p->mode[CTPM_MODE_BIND] && !p->allow_late)
+		fprintf(f, "In mode bind the report is extended from user space: that the PCR was "
+			   "zero before is all that is known.\n");
+	if (p->mode[CTPM_MODE_BIND] && !p->require_ek_cert)
+		fprintf(f, "In mode bind it need NOT be a TPM: without an EK certificate, who has "
+			   "root can make keys of his own and say what he likes of PCRs.\n");
+	if (p->mode[CTPM_MODE_BIND] && p->mode[CTPM_MODE_SVSM])
+		fprintf(f, "A guest that has a TPM in the SVSM may come in mode bind as well, from "
+			   "the VMPLs named: then all of it counts for as much as mode bind.\n");
 }
 
 static void explain_binding(FILE *f, const struct ctpm_policy *p)
@@ -122,8 +131,14 @@ static void explain_launch(FILE *f, const struct ctpm_policy *p)
 static void explain_pcrs(FILE *f, const struct ctpm_policy *p)
 {
 	static const char *const bank[POLICY_BANKS] = { "SHA-256", "SHA-384", "SHA-512" };
+	size_t banks = 0;
 	char what[64];
 
+	for (size_t b = 0; b < POLICY_BANKS; b++)
+		banks += p->has_pcrs[b];
+	if (banks > 1)
+		fprintf(f, "PCRs are of one bank, which the guest chooses, and only that bank's "
+			   "rules are looked at:\n");
 	for (size_t b = 0; b < POLICY_BANKS; b++) {
 		for (unsigned int i = 0; i < CTPM_PCRS; i++) {
 			snprintf(what, sizeof(what), "PCR %u (%s)", i, bank[b]);
@@ -217,8 +232,10 @@ enum ctpm_error ctpm_policy_make(const struct ctpm_claims *claims, uint32_t pcrs
 			 hex_string(report.measurement, sizeof(report.measurement)), "guest_policy",
 			 make_guest_policy(&report));
 	/* an SVSM's report is of VMPL 0, whatever the policy */
-	if (root && claims->mode == CTPM_MODE_BIND)
+	if (root && claims->mode == CTPM_MODE_BIND) {
 		json_object_set_new(root, "bind_vmpls", json_pack("[i]", (int)report.vmpl));
+		json_object_set_new(root, "require_ek_certificate", json_boolean(claims->ek_certs));
+	}
 	if (root && ctpm_report_product(&report, &product))
 		json_object_set_new(root, "tcb", make_floor(&report, product));
 	if (root && pcrs)
