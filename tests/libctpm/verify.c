@@ -144,10 +144,18 @@ static void the_chain_is_what_verified_and_nothing_else(void **state)
 	e.m.report[CTPM_REPORT_SIGNED_SIZE] ^= 1;
 	assert_int_equal(ctpm_report_chain(e.m.report, sizeof(e.m.report), e.certs, e.roots, e.time,
 					   &chain, NULL),
-			 CTPM_ERR_CERT_ROOT);
+			 CTPM_ERR_REPORT_SIGNATURE);
 	assert_null(chain);
 	end(&e);
 	end(&other);
+}
+
+static X509 *cert_of(const struct machine *m, enum snp_cert which)
+{
+	size_t len;
+	const uint8_t *der = snp_sp_cert(m->sp, which, &len);
+
+	return d2i_X509(NULL, &der, (long)len);
 }
 
 static void certificates_may_come_as_pem(void **state)
@@ -174,7 +182,64 @@ static void certificates_may_come_as_pem(void **state)
 	/* a damaged block behind good ones */
 	pem[len - 60] = '!';
 	assert_int_equal(ctpm_certs_add(e.certs, pem, (size_t)len, NULL), CTPM_ERR_CERT_FORM);
+	/* a damaged head of the first block: it must not be taken for text around the others */
+	*(char *)memmem(pem, (size_t)len, "CERTIFICATE-----", 16) = 'X';
+	pem[strcspn(pem, "\n") - 1] = '_';
+	assert_int_equal(ctpm_certs_add(e.certs, pem, (size_t)len, NULL), CTPM_ERR_CERT_FORM);
 	BIO_free(bio);
+	end(&e);
+}
+
+/* An issuer of AMD's name with a key that takes long is not even tried */
+static void an_issuer_with_another_kind_of_key_is_passed_over(void **state)
+{
+	struct evidence e = { .time = 0 };
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	uint8_t *der = NULL;
+	X509 *ask;
+	int len;
+
+	(void)state;
+	start(&e, SNP_MILAN);
+	add(e.certs, e.m.sp, SNP_CERT_ARK);
+	add(e.certs, e.m.sp, SNP_CERT_VCEK);
+	ask = cert_of(&e.m, SNP_CERT_ASK);
+	assert_int_equal(X509_set_pubkey(ask, key), 1);
+	assert_true(X509_sign(ask, key, EVP_sha384()) > 0);
+	len = i2d_X509(ask, &der);
+	assert_true(len > 0);
+	assert_int_equal(ctpm_certs_add(e.certs, der, (size_t)len, NULL), CTPM_OK);
+	gives(&e, CTPM_ERR_CERT_MISSING);
+	add(e.certs, e.m.sp, SNP_CERT_ASK);
+	gives(&e, CTPM_OK);
+	OPENSSL_free(der);
+	X509_free(ask);
+	EVP_PKEY_free(key);
+	end(&e);
+}
+
+/* Of several VCEKs the one that was made for the report tells what is wrong */
+static void the_reason_told_is_that_of_the_right_certificate(void **state)
+{
+	struct evidence e = { .time = 0 };
+	struct machine other;
+
+	(void)state;
+	start(&e, SNP_MILAN);
+	machine_config(&other, SNP_MILAN, KEYS);
+	other.config.chip_id[0] ^= 1;
+	machine_start(&other);
+	add_all(&e, e.m.sp);
+	add(e.certs, other.sp, SNP_CERT_VCEK);
+	gives(&e, CTPM_OK);
+	e.m.report[CTPM_REPORT_SIGNED_SIZE] ^= 1;
+	gives(&e, CTPM_ERR_REPORT_SIGNATURE);
+	ctpm_certs_free(e.certs);
+	e.certs = ctpm_certs_new();
+	add(e.certs, other.sp, SNP_CERT_VCEK);
+	add_all(&e, e.m.sp);
+	gives(&e, CTPM_ERR_REPORT_SIGNATURE);
+	machine_stop(&other);
 	end(&e);
 }
 
@@ -491,14 +556,6 @@ static EVP_PKEY *ark_key(const struct machine *m)
 	return key;
 }
 
-static X509 *cert_of(const struct machine *m, enum snp_cert which)
-{
-	size_t len;
-	const uint8_t *der = snp_sp_cert(m->sp, which, &len);
-
-	return d2i_X509(NULL, &der, (long)len);
-}
-
 /* A list that revokes @revoked (or nothing), valid from @from to @to, signed by @key */
 static void add_crl(struct evidence *e, const X509 *revoked, int64_t from, int64_t to,
 		    EVP_PKEY *key)
@@ -587,6 +644,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_root_is_trusted_by_its_fingerprint_alone),
 	cmocka_unit_test(an_issuer_of_another_root_is_refused),
 	cmocka_unit_test(each_certificate_is_needed),
+	cmocka_unit_test(an_issuer_with_another_kind_of_key_is_passed_over),
+	cmocka_unit_test(the_reason_told_is_that_of_the_right_certificate),
 	cmocka_unit_test(a_vlek_report_needs_a_vlek),
 	cmocka_unit_test(an_unsigned_report_is_refused),
 	cmocka_unit_test(each_component_of_the_tcb_is_compared),

@@ -87,7 +87,7 @@ static bool take_file(struct trust *t, const char *path, taker take)
 	struct buffer file;
 	enum ctpm_error error;
 
-	if (!read_file(path, CTPM_CERTS_SIZE_MAX, &file))
+	if (!read_file(path, CTPM_LISTS_SIZE_MAX, &file))
 		return false;
 	error = take(t, &file, &why);
 	buffer_free(&file);

@@ -102,9 +102,12 @@ static enum ctpm_error add_der(struct ctpm_certs *certs, const uint8_t *data, si
 		       "%zu bytes are neither an X.509 certificate nor a revocation list", len);
 }
 
-/* One block after another; text around them is passed over, as openssl does. */
+/*
+ * One block after another; text around them is passed over, as openssl does, but nothing that was
+ * meant as a block: it may be the list that revokes.
+ */
 static enum ctpm_error add_pem(struct ctpm_certs *certs, const void *data, size_t len,
-			       struct ctpm_why *why)
+			       size_t blocks, struct ctpm_why *why)
 {
 	BIO *bio = BIO_new_mem_buf(data, (int)len);
 	enum ctpm_error error = bio ? CTPM_OK : CTPM_ERR_MEMORY;
@@ -121,7 +124,8 @@ static enum ctpm_error add_pem(struct ctpm_certs *certs, const void *data, size_
 		OPENSSL_free(der);
 	}
 	/* the end is an error, too: "no start line" */
-	if (!error && ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+	if (!error &&
+	    (found < blocks || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE))
 		error = because(why, CTPM_ERR_CERT_FORM, "PEM that is damaged after %zu blocks",
 				found);
 	ERR_clear_error();
@@ -129,28 +133,30 @@ static enum ctpm_error add_pem(struct ctpm_certs *certs, const void *data, size_
 	return error;
 }
 
-static bool is_pem(const void *data, size_t len)
+static size_t pem_blocks(const void *data, size_t len)
 {
 	static const char begin[] = "-----BEGIN ";
 	const char *text = data;
+	size_t blocks = 0;
 
 	for (size_t i = 0; i + sizeof(begin) - 1 <= len; i++)
-		if (!memcmp(text + i, begin, sizeof(begin) - 1))
-			return true;
-	return false;
+		blocks += !memcmp(text + i, begin, sizeof(begin) - 1);
+	return blocks;
 }
 
 enum ctpm_error ctpm_certs_add(struct ctpm_certs *certs, const void *data, size_t len,
 			       struct ctpm_why *why)
 {
-	if (len > CTPM_CERTS_SIZE_MAX)
+	size_t blocks = 0;
+
+	if (len > CTPM_LISTS_SIZE_MAX)
 		return because(why, CTPM_ERR_ARGUMENT,
 			       "%zu bytes of certificates; at most %d are taken", len,
-			       CTPM_CERTS_SIZE_MAX);
+			       CTPM_LISTS_SIZE_MAX);
 	/* DER begins with a SEQUENCE */
-	if (len && *(const uint8_t *)data != 0x30 && is_pem(data, len))
-		return add_pem(certs, data, len, why);
-	return add_der(certs, data, len, why);
+	if (len && *(const uint8_t *)data != 0x30)
+		blocks = pem_blocks(data, len);
+	return blocks ? add_pem(certs, data, len, blocks, why) : add_der(certs, data, len, why);
 }
 
 static bool is_certificate(const uint8_t *guid)

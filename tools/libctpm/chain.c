@@ -22,6 +22,14 @@ static const char *role_name(enum role role)
 	return names[role];
 }
 
+/* As all of AMD's issuers have: no other is worth the time that its signatures take */
+static bool has_rsa_4096(const X509 *cert)
+{
+	EVP_PKEY *key = X509_get0_pubkey(cert);
+
+	return key && EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) == RSA_BITS;
+}
+
 /* By its name; of several the one that has signed, so that junk cannot stand in its way */
 static X509 *find_issuer(const struct ctpm_certs *certs, enum role role, X509 *of)
 {
@@ -31,7 +39,8 @@ static X509 *find_issuer(const struct ctpm_certs *certs, enum role role, X509 *o
 	for (size_t i = 0; i < certs->count; i++) {
 		X509 *cert = certs->cert[i];
 
-		if (certs->role[i] != role || X509_NAME_cmp(X509_get_subject_name(cert), name))
+		if (certs->role[i] != role || X509_NAME_cmp(X509_get_subject_name(cert), name) ||
+		    !has_rsa_4096(cert))
 			continue;
 		if (found && X509_verify(of, X509_get0_pubkey(found)) == 1)
 			break;
@@ -53,9 +62,8 @@ static bool pss_sha384(const X509 *cert)
 
 static enum ctpm_error signed_by(X509 *cert, X509 *issuer, enum role role, struct ctpm_why *why)
 {
-	EVP_PKEY *key = X509_get0_pubkey(issuer);
-	bool ok = key && EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) == RSA_BITS &&
-		  pss_sha384(cert) && X509_verify(cert, key) == 1;
+	bool ok = has_rsa_4096(issuer) && pss_sha384(cert) &&
+		  X509_verify(cert, X509_get0_pubkey(issuer)) == 1;
 
 	ERR_clear_error();
 	return ok ? CTPM_OK

@@ -37,43 +37,60 @@ enum ctpm_error report_signature(const X509 *leaf, const uint8_t *report, struct
 	return CTPM_OK;
 }
 
+static enum ctpm_error unsigned_report(struct ctpm_why *why)
+{
+	return because(why, CTPM_ERR_REPORT_UNSIGNED,
+		       "the report is not signed: the platform masks its chip key");
+}
+
 enum ctpm_error report_verify_by(const uint8_t *data, const struct ctpm_report *report,
 				 const struct fact *fact, struct ctpm_why *why)
 {
-	enum ctpm_error error = amd_compare(fact->leaf, fact->role, fact->product, report, why);
+	enum ctpm_error error;
 
+	if (report->signing_key == CTPM_KEY_NONE)
+		return unsigned_report(why);
+	error = amd_compare(fact->leaf, fact->role, fact->product, report, why);
 	return error ? error : report_signature(fact->leaf, data, why);
 }
 
-/* With several certificates of the kind one of them must do. */
+/*
+ * With several certificates of the kind one of them must do. If none does, what is told is why the
+ * first one doesn't, or the one that fits the report: of that one alone it is the signature.
+ */
 enum ctpm_error report_verify(const uint8_t *data, const struct ctpm_report *report,
 			      const struct ctpm_certs *certs, const struct ctpm_roots *roots,
 			      int64_t time, struct fact *fact, struct ctpm_why *why)
 {
 	enum role role = report->signing_key == CTPM_KEY_VLEK ? ROLE_VLEK : ROLE_VCEK;
-	enum ctpm_error error = CTPM_OK;
-	bool other = false, tried = false;
+	enum ctpm_error error, told = CTPM_OK;
+	struct ctpm_why reason;
+	bool other = false;
 
 	memset(fact, 0, sizeof(*fact));
 	if (report->signing_key == CTPM_KEY_NONE)
-		return because(why, CTPM_ERR_REPORT_UNSIGNED,
-			       "the report is not signed: the platform masks its chip key");
+		return unsigned_report(why);
 	for (size_t i = 0; i < certs->count; i++) {
 		if (certs->role[i] != role) {
 			other |= certs->role[i] == ROLE_VCEK || certs->role[i] == ROLE_VLEK;
 			continue;
 		}
-		tried = true;
 		*fact = (struct fact){ .leaf = certs->cert[i], .role = role };
-		error = chain_verify(certs, roots, time, fact, why);
+		reason = (struct ctpm_why){ CTPM_OK, "" };
+		error = chain_verify(certs, roots, time, fact, &reason);
 		if (!error)
-			error = report_verify_by(data, report, fact, why);
+			error = report_verify_by(data, report, fact, &reason);
 		if (!error)
 			return X509_up_ref(fact->leaf) ? CTPM_OK : CTPM_ERR_MEMORY;
 		memset(fact, 0, sizeof(*fact));
+		if (told && error != CTPM_ERR_REPORT_SIGNATURE)
+			continue;
+		told = error;
+		if (why)
+			*why = reason;
 	}
-	if (tried)
-		return error;
+	if (told)
+		return told;
 	return because(why, other ? CTPM_ERR_KEY_TYPE : CTPM_ERR_CERT_MISSING,
 		       "the report is signed by a %s, and no certificate of one is there",
 		       role == ROLE_VLEK ? "VLEK" : "VCEK");

@@ -20,7 +20,8 @@ extern "C" {
 #endif
 
 #define CTPM_CERTS_MAX	     1024  /* certificates, and lists, in one object */
-#define CTPM_CERTS_SIZE_MAX  65536 /* bytes that are taken at once */
+#define CTPM_CERTS_SIZE_MAX  65536 /* bytes of a table, or of certificates from who is not trusted */
+#define CTPM_LISTS_SIZE_MAX  (16 * 1024 * 1024) /* bytes that ctpm_certs_add() takes at once */
 #define CTPM_ROOTS_MAX	     16
 #define CTPM_FINGERPRINT_LEN 32 /* SHA-256 of the certificate in DER */
 
@@ -34,7 +35,7 @@ CTPM_API void ctpm_certs_free(struct ctpm_certs *certs);
  * ctpm_certs_add() - add certificates, or revocation lists
  * @certs: where to
  * @data: PEM, one or more after another, or one in DER
- * @len: bytes
+ * @len: bytes, up to CTPM_LISTS_SIZE_MAX
  * @why: may be NULL
  *
  * Return: CTPM_OK, CTPM_ERR_CERT_FORM, CTPM_ERR_MEMORY, or CTPM_ERR_ARGUMENT
