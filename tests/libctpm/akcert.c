@@ -476,6 +476,15 @@ static void a_changed_signature_on_p256_is_refused(struct scene *s)
 	s->g.ak_cert.data[s->g.ak_cert.len - 1] ^= 1;
 }
 
+static void a_signature_with_sha1_is_refused(struct scene *s)
+{
+	struct form f = good_form;
+
+	restart_on(s, "P-256");
+	f.md = EVP_sha1;
+	certify_as(s, &f);
+}
+
 /* Of others' making: RSA */
 static void an_owner_ca_may_have_another_key(struct scene *s)
 {
@@ -730,6 +739,7 @@ static void a_list_may_come_before_its_ca(struct scene *s)
 	free(cert);
 }
 
+/* Whose it is shows only by the namesake's certificate: until then it may be the CA's, damaged */
 static void a_list_of_a_namesake_revokes_nothing(struct scene *s)
 {
 	struct ctpm_ca *other;
@@ -737,8 +747,86 @@ static void a_list_of_a_namesake_revokes_nothing(struct scene *s)
 
 	open_namesake(&s->v, &other, &cert);
 	add_crl(s, other, s->g.ak_serial, s->v.time, 7);
+	guest_attest(&s->g, &s->v);
+	refuses(&s->v, &s->g, BY(AK_CERTIFICATE));
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, cert, strlen(cert), NULL), CTPM_OK);
 	ctpm_ca_free(other);
 	free(cert);
+}
+
+/* As it is, without one bit of its signature, and without its head */
+static void a_list_that_is_damaged_is_refused(struct scene *s)
+{
+	uint8_t *der = NULL;
+	X509_CRL *crl;
+	char *pem;
+	BIO *bio;
+	int len;
+
+	assert_int_equal(ctpm_ca_crl(s->v.ca, s->g.ak_serial, 1, 1, s->v.time, 7, &pem, NULL),
+			 CTPM_OK);
+	bio = BIO_new_mem_buf(pem, -1);
+	crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+	len = i2d_X509_CRL(crl, &der);
+	assert_true(len > 0);
+	der[len - 1] ^= 1;
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, der, (size_t)len, NULL), CTPM_OK);
+	pem[strcspn(pem, "\n") - 1] = '_';
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, pem, strlen(pem), NULL), CTPM_ERR_CERT_FORM);
+	OPENSSL_free(der);
+	X509_CRL_free(crl);
+	BIO_free(bio);
+	free(pem);
+}
+
+/* More than a certificate table's 64 KiB */
+static void a_list_may_be_long(struct scene *s)
+{
+	static uint8_t serials[5000 * CTPM_SERIAL_SIZE];
+	char *crl;
+
+	for (size_t i = 0; i < 5000; i++) {
+		serials[i * CTPM_SERIAL_SIZE] = 0x40;
+		memcpy(serials + i * CTPM_SERIAL_SIZE + 1, &i, sizeof(i));
+	}
+	memcpy(serials + 4321 * CTPM_SERIAL_SIZE, s->g.ak_serial, CTPM_SERIAL_SIZE);
+	assert_int_equal(ctpm_ca_crl(s->v.ca, serials, 5000, 1, s->v.time, 7, &crl, NULL), CTPM_OK);
+	assert_int_equal(ctpm_verifier_add_ca(s->v.v, crl, strlen(crl), NULL), CTPM_OK);
+	free(crl);
+}
+
+/* The same key, in a certificate that has expired and in the next one, whichever comes first */
+static void a_ca_may_renew_its_certificate(void **state)
+{
+	static const int64_t from[] = { -400 * DAY, 0 };
+	struct scene s;
+
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		scene_start(&s, CTPM_MODE_SVSM);
+		verifier_trust_no_ca(&s.v, &s.g);
+		for (int i = 0; i < 2; i++) {
+			X509 *cert = read_cert(s.v.ca_cert);
+			EVP_PKEY *key = read_key(s.v.ca_key);
+			uint8_t *der = NULL;
+			int len;
+
+			ASN1_TIME_set(X509_getm_notBefore(cert), s.v.time + from[i ^ first] - DAY);
+			ASN1_TIME_set(X509_getm_notAfter(cert),
+				      s.v.time + from[i ^ first] + 100 * DAY);
+			assert_true(X509_sign(cert, key, EVP_sha384()) > 0);
+			len = i2d_X509(cert, &der);
+			assert_true(len > 0);
+			assert_int_equal(ctpm_verifier_add_ca(s.v.v, der, (size_t)len, NULL),
+					 CTPM_OK);
+			OPENSSL_free(der);
+			EVP_PKEY_free(key);
+			X509_free(cert);
+		}
+		guest_attest(&s.g, &s.v);
+		accepts(&s.v, &s.g);
+		scene_end(&s);
+	}
 }
 
 /* DER has one form, and all of it is signed or says how */
@@ -816,6 +904,7 @@ static const struct CMUnitTest tests[] = {
 	SCENE(an_owner_ca_may_be_on_p256, TRUST, 0),
 	SCENE(a_changed_signature_on_p256_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(certificates_revoked_on_p256_are_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_signature_with_sha1_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(an_owner_ca_may_have_another_key, TRUST, 0),
 	SCENE(an_rsa_ak_is_certified_as_well, TRUST, 0),
 	SCENE(a_certificate_for_another_rsa_key_is_refused, TRUST, BY(AK_CERTIFICATE)),
@@ -852,6 +941,9 @@ static const struct CMUnitTest tests[] = {
 	SCENE(a_list_that_is_not_valid_yet_is_refused, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_list_may_come_before_its_ca, TRUST, BY(AK_CERTIFICATE)),
 	SCENE(a_list_of_a_namesake_revokes_nothing, TRUST, 0),
+	SCENE(a_list_that_is_damaged_is_refused, TRUST, BY(AK_CERTIFICATE)),
+	SCENE(a_list_may_be_long, TRUST, BY(AK_CERTIFICATE)),
+	cmocka_unit_test(a_ca_may_renew_its_certificate),
 };
 
 SUITE(akcert_suite, tests);

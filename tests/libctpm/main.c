@@ -5,11 +5,11 @@
 
 int main(void)
 {
-	const struct suite *suites[] = { &akcert_suite,	 &appraise_suite, &bits_suite,
-					 &ca_suite,	 &ear_suite,	  &eventlog_suite,
-					 &genuine_suite, &judge_suite,	  &messages_suite,
-					 &policy_suite,	 &report_suite,	  &verify_suite,
-					 &vouched_suite };
+	const struct suite *suites[] = { &akcert_suite,	  &appraise_suite, &bits_suite,
+					 &ca_suite,	  &ear_suite,	   &ekcert_suite,
+					 &eventlog_suite, &genuine_suite,  &judge_suite,
+					 &messages_suite, &policy_suite,   &report_suite,
+					 &verify_suite,	  &vouched_suite };
 	struct CMUnitTest *all;
 	size_t total = 0, at = 0;
 	int failed;

@@ -22,8 +22,8 @@ struct suite {
 };
 
 extern const struct suite akcert_suite, appraise_suite, bits_suite, ca_suite, ear_suite,
-	eventlog_suite, genuine_suite, judge_suite, messages_suite, policy_suite, report_suite,
-	verify_suite, vouched_suite;
+	ekcert_suite, eventlog_suite, genuine_suite, judge_suite, messages_suite, policy_suite,
+	report_suite, verify_suite, vouched_suite;
 
 #define SUITE(name, array) const struct suite name = { array, sizeof(array) / sizeof((array)[0]) }
 

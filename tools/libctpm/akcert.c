@@ -130,12 +130,28 @@ static bool signed_on_p384(const struct cert *cert, const uint8_t point[P384_POI
 	       p384_verify(point, digest, raw, raw + P384_SIZE);
 }
 
+/* Not SHA-1, and nothing else that a signature says of itself */
+static bool has_strong_hash(const struct cert *cert)
+{
+	switch (nid_of(cert->algorithm)) {
+	case NID_ecdsa_with_SHA256:
+	case NID_ecdsa_with_SHA384:
+	case NID_ecdsa_with_SHA512:
+	case NID_sha256WithRSAEncryption:
+	case NID_sha384WithRSAEncryption:
+	case NID_sha512WithRSAEncryption:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool signed_by(const struct cert *cert, const X509 *ca)
 {
 	EVP_PKEY *key = X509_get0_pubkey(ca);
 	uint8_t point[P384_POINT_SIZE];
 
-	if (!key || X509_ALGOR_cmp(cert->algorithm, cert->tbs->algorithm))
+	if (!key || X509_ALGOR_cmp(cert->algorithm, cert->tbs->algorithm) || !has_strong_hash(cert))
 		return false;
 	if (p384_point(key, point))
 		return signed_on_p384(cert, point);
@@ -150,27 +166,61 @@ static bool issuing_ca(X509 *ca)
 	       X509_get_key_usage(ca) & KU_KEY_CERT_SIGN;
 }
 
-/* Its index, or one that there is none of */
-static size_t find_ca(const struct ctpm_verifier *v, const struct cert *cert)
+static bool valid_at(const X509 *ca, int64_t time)
 {
-	size_t i = 0;
+	struct validity when = { INT64_MIN, INT64_MAX };
 
-	while (i < v->cas && (X509_NAME_cmp(X509_get_subject_name(v->ca[i]), cert->tbs->issuer) ||
-			      !signed_by(cert, v->ca[i]) || !issuing_ca(v->ca[i])))
-		i++;
-	ERR_clear_error();
-	return i;
+	return validity_of_cert(&when, ca) && validity_has(&when, time);
 }
 
-/* Every list of this CA's, so that an older one beside a newer one takes nothing back */
+/*
+ * Its index, or one that there is none of. Of a CA that has renewed its certificate, with the
+ * same key, the one that is valid now.
+ */
+static size_t find_ca(const struct ctpm_verifier *v, const struct cert *cert, int64_t time)
+{
+	size_t found = v->cas;
+
+	for (size_t i = 0; i < v->cas; i++) {
+		if (X509_NAME_cmp(X509_get_subject_name(v->ca[i]), cert->tbs->issuer) ||
+		    !issuing_ca(v->ca[i]) || !signed_by(cert, v->ca[i]))
+			continue;
+		found = i;
+		if (valid_at(v->ca[i], time))
+			break;
+	}
+	ERR_clear_error();
+	return found;
+}
+
+static bool is_known(const struct ctpm_verifier *v, size_t crl)
+{
+	bool known = false;
+
+	for (size_t k = 0; k < v->cas; k++)
+		known |= v->crl_of[crl][k];
+	return known;
+}
+
+/*
+ * Every list of this CA's, so that an older one beside a newer one takes nothing back. One of its
+ * name that nobody known has signed may be its own, damaged: without it, who is revoked?
+ */
 static enum ctpm_error check_crls(const struct ctpm_verifier *v, const struct cert *cert, size_t ca,
 				  struct validity *when, struct ctpm_why *why)
 {
+	const X509_NAME *name = X509_get_subject_name(v->ca[ca]);
 	X509_REVOKED *entry;
 
 	for (size_t i = 0; i < v->crls; i++) {
-		if (!v->crl_of[i][ca])
-			continue;
+		if (!v->crl_of[i][ca]) {
+			if (X509_NAME_cmp(X509_CRL_get_issuer(v->crl[i]), name) || is_known(v, i))
+				continue;
+			return refused(why, CTPM_ERR_CRL,
+				       "cannot be looked up in a revocation list of its issuer's "
+				       "name: it is damaged, or the certificate of the Owner CA "
+				       "that has signed it is not there");
+		}
 		if (X509_CRL_get0_by_serial(v->crl[i], &entry, cert->tbs->serial) == 1)
 			return refused(why, CTPM_ERR_CERT_REVOKED, "is revoked by the Owner CA");
 		if (!validity_of_crl(when, v->crl[i]))
@@ -388,7 +438,7 @@ static enum ctpm_error check_ak_cert(const struct ctpm_verifier *v, const struct
 				     struct ctpm_why *why)
 {
 	const struct tbs *tbs = cert->tbs;
-	size_t ca = find_ca(v, cert);
+	size_t ca = find_ca(v, cert, time);
 	struct tpm_name named;
 	enum ctpm_error error;
 
@@ -415,7 +465,7 @@ static enum ctpm_error check_ak_cert(const struct ctpm_verifier *v, const struct
 	error = check_crls(v, cert, ca, &fact->when, why);
 	if (error)
 		return error;
-	if (time < fact->when.from || time >= fact->when.until)
+	if (!validity_has(&fact->when, time))
 		return refused(why, CTPM_ERR_CERT_TIME,
 			       "is not valid at this time: it, the Owner CA's or its revocation "
 			       "list is expired or not valid yet");

@@ -48,7 +48,7 @@ bool cache_find(struct cache *cache, const uint8_t key[CACHE_KEY_SIZE], int64_t 
 		if (memcmp(cache->entry[i].key, key, CACHE_KEY_SIZE))
 			continue;
 		*fact = cache->entry[i].fact;
-		found = time >= fact->when.from && time < fact->when.until && share(fact);
+		found = validity_has(&fact->when, time) && share(fact);
 		cache->entry[i].used = ++cache->clock;
 		break;
 	}
@@ -106,6 +106,11 @@ static bool seconds(const ASN1_TIME *time, int64_t *out)
 		return false;
 	*out = (int64_t)timegm(&tm);
 	return true;
+}
+
+bool validity_has(const struct validity *when, int64_t time)
+{
+	return time >= when->from && time < when->until;
 }
 
 bool validity_of(struct validity *when, const ASN1_TIME *from, const ASN1_TIME *until)

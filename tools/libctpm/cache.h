@@ -66,6 +66,7 @@ void cache_clear(struct cache *cache);
 
 void fact_clear(struct fact *fact);
 
+bool validity_has(const struct validity *when, int64_t time);
 /* Shorten @when to what the certificate, or the list, says */
 bool validity_of(struct validity *when, const ASN1_TIME *from, const ASN1_TIME *until);
 bool validity_of_cert(struct validity *when, const X509 *cert);

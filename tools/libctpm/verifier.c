@@ -63,7 +63,10 @@ enum ctpm_error ctpm_verifier_add_certs(struct ctpm_verifier *v, const void *dat
 	return ctpm_certs_add(v->extra, data, len, why);
 }
 
-/* A maker's root, or what it has issued to an intermediate that is to be trusted */
+/*
+ * A maker's root, or what it has issued to an intermediate that is to be trusted; or a list of
+ * any of these
+ */
 enum ctpm_error ctpm_verifier_add_ek_root(struct ctpm_verifier *v, const void *data, size_t len,
 					  struct ctpm_why *why)
 {
@@ -72,6 +75,9 @@ enum ctpm_error ctpm_verifier_add_ek_root(struct ctpm_verifier *v, const void *d
 
 	for (size_t i = 0; !error && i < certs->count; i++)
 		if (X509_STORE_add_cert(v->ek_roots, certs->cert[i]) != 1)
+			error = CTPM_ERR_MEMORY;
+	for (size_t i = 0; !error && i < certs->crls; i++)
+		if (X509_STORE_add_crl(v->ek_roots, certs->crl[i]) != 1)
 			error = CTPM_ERR_MEMORY;
 	ctpm_certs_free(certs);
 	return error;
@@ -94,7 +100,7 @@ static void sort_crls(struct ctpm_verifier *v, size_t cas, size_t crls)
 	ERR_clear_error();
 }
 
-/* A certificate, or a list, of an Owner CA */
+/* A certificate, or a list, of an Owner CA, which may have certified EKs as well */
 enum ctpm_error ctpm_verifier_add_ca(struct ctpm_verifier *v, const void *data, size_t len,
 				     struct ctpm_why *why)
 {
@@ -114,6 +120,8 @@ enum ctpm_error ctpm_verifier_add_ca(struct ctpm_verifier *v, const void *data, 
 	for (size_t i = 0; !error && i < certs->crls; i++) {
 		X509_CRL_up_ref(certs->crl[i]);
 		v->crl[v->crls++] = certs->crl[i];
+		if (X509_STORE_add_crl(v->ek_roots, certs->crl[i]) != 1)
+			error = CTPM_ERR_MEMORY;
 	}
 	sort_crls(v, cas, crls);
 	ctpm_certs_free(certs);
@@ -187,7 +195,13 @@ static bool is_ek_cert(X509 *cert)
 	return found && !(X509_get_extension_flags(cert) & EXFLAG_CA);
 }
 
-/* Up to a trusted certificate, which need not be a root, each valid at that time */
+/* Who publishes no list revokes nothing; one that is there must be good. */
+static int but_for_lists(int ok, X509_STORE_CTX *ctx)
+{
+	return ok || X509_STORE_CTX_get_error(ctx) == X509_V_ERR_UNABLE_TO_GET_CRL;
+}
+
+/* Up to a trusted certificate, which need not be a root, each valid at that time, none revoked */
 static bool ek_chain(const struct ctpm_verifier *v, X509 *cert, int64_t time)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -195,7 +209,9 @@ static bool ek_chain(const struct ctpm_verifier *v, X509 *cert, int64_t time)
 
 	if (ok) {
 		X509_STORE_CTX_set_time(ctx, 0, (time_t)time);
-		X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN);
+		X509_STORE_CTX_set_flags(ctx, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_CRL_CHECK |
+						      X509_V_FLAG_CRL_CHECK_ALL);
+		X509_STORE_CTX_set_verify_cb(ctx, but_for_lists);
 		ok = X509_verify_cert(ctx) == 1;
 	}
 	X509_STORE_CTX_free(ctx);
@@ -221,7 +237,7 @@ enum ctpm_error verifier_ek_cert(const struct ctpm_verifier *v, struct ctpm_byte
 	else if (!ek_chain(v, cert, time))
 		error = because(why, CTPM_ERR_CERT_ROOT,
 				"the EK's certificate is not one of a maker that is trusted, or "
-				"not valid at this time");
+				"not valid at this time, or revoked");
 	ERR_clear_error();
 	EVP_PKEY_free(key);
 	X509_free(cert);
