@@ -555,6 +555,21 @@ revoked()
 			--policy any.json --roots owner && grep revoked out
 }
 
+# More than a certificate table may have; and what has expired is not in the list any more
+long_list()
+{
+	rm -rf long && cp -r ca long && cp -r owner long/roots &&
+		awk 'BEGIN {
+			for (i = 0; i < 3000; i++)
+				printf "40%038x - 000b 2026-01-01T00:00:00Z %d 2026-01-02T00:00:00Z\n",
+					i, i < 1000 ? 1 : 36500
+		}' >>long/index &&
+		json "$ctpm" ca crl --dir long -o long/roots/crl.pem --json && holds "j['revoked'] == 2001" &&
+		[ "$(wc -c <long/roots/crl.pem)" -gt 65536 ] &&
+		refused_by ak-certificate "$ctpm" verify enrolled --nonce "$(cat nonce)" \
+			--policy any.json --roots long/roots && grep revoked out
+}
+
 # an AK is the same after each boot
 not_again()
 {
@@ -782,6 +797,7 @@ t "an AK that it certified is accepted, another is not" enrolled
 t "its certificate vouches for the report, where the policy believes it" vouched
 t "an Owner CA may be on P-256" on_p256
 t "a revoked one is refused, and any when the list has expired" revoked
+t "a list may be long, and leaves out what has expired" long_list
 t "nor is its AK certified again" not_again
 t "it certifies nothing that the policy refuses" not_issued
 t "what it certified is in its index" issue_json

@@ -557,7 +557,18 @@ static bool next_number(const char *dir, uint64_t *number)
 	return ok;
 }
 
-/* What is revoked, CTPM_SERIAL_SIZE bytes each; NULL without memory */
+/* With a day's grace: clocks differ. What has no such date is in the list for good. */
+static bool has_expired(const struct entry *e)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(e->issued, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	uint64_t days;
+
+	return end && !*end && parse_number(e->days, 36500, &days) &&
+	       time(NULL) > timegm(&tm) + (time_t)(days + 1) * 86400;
+}
+
+/* What is revoked and would be valid otherwise, CTPM_SERIAL_SIZE bytes each; NULL without memory */
 static uint8_t *revoked_serials(const struct index *index, size_t *count)
 {
 	uint8_t *serials = calloc(index->count + 1, CTPM_SERIAL_SIZE);
@@ -565,7 +576,7 @@ static uint8_t *revoked_serials(const struct index *index, size_t *count)
 
 	*count = 0;
 	for (size_t i = 0; serials && i < index->count; i++)
-		if (strcmp(index->entry[i].revoked, "-") &&
+		if (strcmp(index->entry[i].revoked, "-") && !has_expired(&index->entry[i]) &&
 		    parse_hex(index->entry[i].serial, serials + *count * CTPM_SERIAL_SIZE,
 			      CTPM_SERIAL_SIZE, &len))
 			++*count;
@@ -589,6 +600,12 @@ static char *make_crl(const struct ca_options *o, const struct ctpm_ca *ca,
 			fail_why("the list", error, &why);
 	}
 	free(serials);
+	if (crl && strlen(crl) > CTPM_LISTS_SIZE_MAX) {
+		fail("the list would have %zu bytes, verifiers take %d", strlen(crl),
+		     CTPM_LISTS_SIZE_MAX);
+		free(crl);
+		crl = NULL;
+	}
 	return crl;
 }
 
