@@ -93,7 +93,7 @@ if [ "$suites" = all ] && [ -n "$all" ]; then
 fi
 if [ "$suites" = all ]; then
 	one=eventlog,tpm2,limits,selftests,sev-guest,reload,dmesg
-	two=eventlog,stress,suspend,hotplug,dmesg
+	two=eventlog,stress,suspend,nmi,hotplug,dmesg
 	guest "$name-1" $one --smp 1 "$@"
 	guest "$name-2" $two --smp 2 "$@"
 	{

@@ -26,6 +26,7 @@ CC_GET_RANDOM = 0x17B
 CC_HASH = 0x17D
 CC_PCR_READ = 0x17E
 CC_READ_CLOCK = 0x181
+CC_PCR_EXTEND = 0x182
 CC_HASH_SEQUENCE_START = 0x186
 
 RC_COMMAND_CODE = 0x143
@@ -167,6 +168,9 @@ class Tpm:
         body = self.run(CC_PCR_READ, struct.pack(">IHB", 1, ALG[bank], 3) + selection)
         check(len(body) == 4 + 10 + 4 + 2 + DIGEST_SIZE[bank], f"PCR_Read of {len(body)} bytes")
         return body[20:]
+
+    def pcr_extend(self, index, digest, bank="sha256"):
+        self.run_authorized(CC_PCR_EXTEND, struct.pack(">I", index), struct.pack(">IH", 1, ALG[bank]) + digest)
 
     def clock(self):
         """TPMS_TIME_INFO: time, clock (ms), resetCount, restartCount, safe."""

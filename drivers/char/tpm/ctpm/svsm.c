@@ -44,7 +44,7 @@ MODULE_PARM_DESC(timeout_ms,
 
 #define SVSM_CORE_QUERY_PROTOCOL	6
 
-/* An NMI that uses the GHCB between our WRMSR and VMGEXIT takes the call away. */
+/* An NMI between our WRMSR and VMGEXIT, as it uses the GHCB, takes the call away. */
 #define CTPM_LOST_CALLS_MAX	16
 
 #define CTPM_WAIT_MIN_US	50
@@ -95,9 +95,12 @@ static void ctpm_vmgexit_regs(u64 call, u64 arg, struct ctpm_regs *result)
 	*result = (struct ctpm_regs) { rax, rcx, rdx, out8, out9 };
 }
 
-/* One call by the GHCB MSR protocol. True if the SVSM took it. */
-static bool ctpm_vmgexit(struct svsm_ca *caa, u64 call, u64 arg, struct ctpm_regs *result,
-			 u64 *response)
+/*
+ * One call by the GHCB MSR protocol. True if the SVSM took it, which call_pending
+ * alone says: what the MSR has then is the host's word, or the address of the GHCB
+ * after an NMI that was waiting, as nearly all do, until the VMGEXIT was over.
+ */
+static bool ctpm_vmgexit(struct svsm_ca *caa, u64 call, u64 arg, struct ctpm_regs *result)
 {
 	u64 saved;
 	u8 pending;
@@ -110,7 +113,6 @@ static bool ctpm_vmgexit(struct svsm_ca *caa, u64 call, u64 arg, struct ctpm_reg
 
 	/* not a plain read: the host could enter us without running the SVSM */
 	pending = xchg(&caa->call_pending, 0);
-	*response = native_rdmsrq(MSR_AMD64_SEV_ES_GHCB);
 	native_wrmsrq(MSR_AMD64_SEV_ES_GHCB, saved);
 	return !pending;
 }
@@ -124,7 +126,6 @@ VISIBLE_IF_KUNIT int ctpm_svsm_once(u64 call, u64 arg, struct ctpm_regs *result)
 	unsigned int tries = CTPM_LOST_CALLS_MAX;
 	unsigned long flags;
 	struct svsm_ca *caa;
-	u64 response = 0;
 
 	KUNIT_STATIC_STUB_REDIRECT(ctpm_svsm_once, call, arg, result);
 
@@ -132,11 +133,11 @@ VISIBLE_IF_KUNIT int ctpm_svsm_once(u64 call, u64 arg, struct ctpm_regs *result)
 	caa = this_cpu_read(ctpm_caa);
 	if (unlikely(!caa))
 		tries = 0;
-	while (tries && unlikely(!ctpm_vmgexit(caa, call, arg, result, &response)))
+	while (tries && unlikely(!ctpm_vmgexit(caa, call, arg, result)))
 		tries--;
 	local_irq_restore(flags);
 
-	return tries && response == GHCB_MSR_VMPL_RESP ? 0 : -EIO;
+	return tries ? 0 : -EIO;
 }
 
 /* Before the next attempt. Out of line: nearly every call is done at the first. */
