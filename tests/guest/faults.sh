@@ -15,7 +15,17 @@ say()
 args=$(sed -n 's/.*\bctpm\.args=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' ')
 start=$(cut -d. -f1 /proc/uptime)
 # shellcheck disable=SC2086 # several parameters
-insmod /ctpm.ko $args 2>/tmp/err
+insmod /ctpm.ko $args 2>/tmp/err &
+insmod=$!
+# a signal for whoever loads it, while that goes on
+signal=$(sed -n 's/.*\bctpm\.signal=\([^ ]*\).*/\1/p' /proc/cmdline)
+if [ -n "$signal" ]; then
+	until [ "$(cat /sys/module/ctpm/initstate 2>/dev/null)" = coming ] || ! kill -0 $insmod; do
+		:
+	done
+	kill -s "$signal" $insmod && say signal "$(cat /sys/module/ctpm/initstate)"
+fi
+wait $insmod
 say insmod "$(sed 's/.*: //' /tmp/err)"
 say seconds $(($(cut -d. -f1 /proc/uptime) - start))
 dmesg | sed -n 's/^\[[ 0-9.]*\] \(ctpm.*\|tpm tpm.*\)/\1/p' | grep -v 'taints kernel\|verification failed' |
@@ -38,7 +48,7 @@ if [ -c /dev/tpm0 ]; then
 	{ dd bs=4096 count=1 of=/dev/tpm0 </tmp/command; } 2>/tmp/err
 	say write "$(sed -n 's/.*: //p' /tmp/err | head -n 1)"
 
-	# TPM2_StirRandom, given up on after two seconds; then the first once more
+	# TPM2_StirRandom, with a signal after two seconds; then the first once more
 	printf '\200\001\000\000\000\016\000\000\001\106\000\002ab' >/tmp/stir
 	start=$(cut -d. -f1 /proc/uptime)
 	timeout -s INT 2 dd bs=4096 count=1 of=/dev/tpm0 </tmp/stir 2>/dev/null

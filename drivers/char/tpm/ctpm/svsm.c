@@ -6,8 +6,10 @@
  * it, and what it exports on top (snp_issue_svsm_attest_req(), from 6.16 on
  * snp_svsm_vtpm_send_command()) repeats a call for as long as the SVSM answers
  * "busy" or "incomplete", with interrupts off: an SVSM that never stops takes
- * the CPU with it. So the driver makes its own calls, one at a time, and waits
- * in between as a sleeping, interruptible, bounded wait.
+ * the CPU with it. So the driver makes its own calls, one at a time, and sleeps
+ * in between, for a bounded time. Signals do not end that: most of a TPM's users
+ * are in the kernel (IMA, the binding, the resource manager), and could not make
+ * the command again.
  *
  * A call needs the calling area of the CPU that makes it, which is not
  * exported either: snp_issue_svsm_attest_req() leaves its address behind in
@@ -23,7 +25,7 @@
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
-#include <linux/sched/signal.h>
+#include <linux/sched.h>
 #include <asm/msr.h>
 #include <asm/sev.h>
 
@@ -38,9 +40,10 @@
 unsigned int ctpm_timeout_ms = 10000;
 module_param_named(timeout_ms, ctpm_timeout_ms, uint, 0444);
 MODULE_PARM_DESC(timeout_ms,
-		 "longest wait for a busy SVSM, in milliseconds, 1 to 600000 (default 10000)");
+		 "longest wait for a busy SVSM, in milliseconds, 1 to 60000 (default 10000)");
 
-#define TIMEOUT_MAX_MS		600000
+/* Who waits for the TPM meanwhile is not to be taken for hung (120 seconds). */
+#define TIMEOUT_MAX_MS		60000
 
 #define SVSM_CORE_QUERY_PROTOCOL	6
 
@@ -150,9 +153,7 @@ static noinline int ctpm_svsm_wait(unsigned long *deadline, unsigned int *us,
 	}
 	if (time_after_eq(jiffies, *deadline))
 		return -ETIMEDOUT;
-	if (signal_pending(current))
-		return -ERESTARTSYS;
-	usleep_range_state(*us, 2 * *us, TASK_INTERRUPTIBLE);
+	usleep_range_state(*us, 2 * *us, TASK_IDLE);
 	*us = min(2 * *us, CTPM_WAIT_MAX_US);
 	return 0;
 }
@@ -165,11 +166,10 @@ static noinline int ctpm_svsm_wait(unsigned long *deadline, unsigned int *us,
  *	    SVSM_ERR_BUSY nor SVSM_ERR_INCOMPLETE
  * @timeout_ms: longest time to go on for, in milliseconds
  *
- * Sleeps between attempts. Context: process context.
+ * Sleeps between attempts, whatever signal there is. Context: process context.
  *
- * Return: 0, -ETIMEDOUT if the SVSM did not finish in time, -ERESTARTSYS on a
- * signal (also the freezer's before suspend: the command is then made again),
- * -EIO if the call did not reach the SVSM.
+ * Return: 0, -ETIMEDOUT if the SVSM did not finish in time, -EIO if the call did
+ * not reach the SVSM.
  */
 int ctpm_svsm_call(u64 call, u64 arg, struct ctpm_regs *result, unsigned int timeout_ms)
 {
