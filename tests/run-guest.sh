@@ -23,6 +23,8 @@ disk=$("$top/scripts/guest-root.sh")
 series=none
 modules=
 append=
+# where the event log is: what is freed is overwritten
+poison="slab_debug=P,kmalloc-4k"
 case $name in
 debug)	# the driver is built in, and so is all else
 	kernel=$("$top/scripts/test-kernel.sh" debug)/bzImage
@@ -36,11 +38,12 @@ builtin)
 	loaded=
 	source=$("$top/scripts/patched-tree.sh" 7.3)
 	all=ima,eventlog,tpm2,limits,selftests,sev-guest,suspend,hotplug,unbind,dmesg
-	append="ima_policy=tcb" ;;
+	append="ima_policy=tcb $poison" ;;
 module)
 	kernel=$("$top/scripts/test-kernel.sh" module)/bzImage
 	loaded="${kernel%/bzImage}/modules/ctpm.ko ${kernel%/bzImage}/modules/tpm_svsm.ko"
 	source=$("$top/scripts/patched-tree.sh" 7.3)
+	append=$poison
 	all=eventlog,tpm2,selftests,svsm-reload,unbind,dmesg ;;
 *)	kernel=$("$top/scripts/kernel.sh" "$name" image)
 	loaded=$("$top/scripts/module.sh" "$name")/ctpm.ko

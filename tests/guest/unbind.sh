@@ -51,4 +51,5 @@ t "bind again, and the TPM works" bind
 t "it is bound to the report once more" says bound 1
 t "and says that it is late" says late 1
 t "ten times more" several_times
+t "who reads the log meanwhile has it, or nothing" python3 /run/suite/unbind-read.py
 tap_end

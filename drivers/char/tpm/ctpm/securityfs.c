@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a verifier needs, for root to read: /sys/kernel/security/ctpm/. */
+#include <linux/cleanup.h>
 #include <linux/fs.h>
+#include <linux/rwsem.h>
 #include <linux/security.h>
 
 #include "ctpm.h"
 
+/*
+ * A file that is open outlives its removal: ctpm_dir is not NULL for as long as there
+ * is something to read, and readers keep it so.
+ */
+static DECLARE_RWSEM(ctpm_readers);
 static struct dentry *ctpm_dir;
 static struct dentry *ctpm_files[4];
 
@@ -12,6 +19,9 @@ static ssize_t ctpm_blob_read(struct file *file, char __user *buf, size_t count,
 {
 	const struct ctpm_blob *blob = file_inode(file)->i_private;
 
+	guard(rwsem_read)(&ctpm_readers);
+	if (!ctpm_dir)
+		return -ENODEV;
 	return simple_read_from_buffer(buf, count, pos, blob->data, blob->len);
 }
 
@@ -25,6 +35,9 @@ static ssize_t ctpm_log_read(struct file *file, char __user *buf, size_t count, 
 {
 	const struct ctpm_log *log = file_inode(file)->i_private;
 
+	guard(rwsem_read)(&ctpm_readers);
+	if (!ctpm_dir)
+		return -ENODEV;
 	return simple_read_from_buffer(buf, count, pos, log->data, log->len);
 }
 
@@ -34,9 +47,15 @@ static const struct file_operations ctpm_log_fops = {
 	.llseek = default_llseek,
 };
 
+static void set_dir(struct dentry *dir)
+{
+	guard(rwsem_write)(&ctpm_readers);
+	ctpm_dir = dir;
+}
+
 /**
  * ctpm_securityfs_publish() - show the evidence and the log to root
- * @st: stays as it is until ctpm_securityfs_remove()
+ * @st: stays as it is until ctpm_securityfs_remove() returns
  *
  * Return: 0, -EBUSY if that of another binding is shown, or another -errno;
  * nothing is left behind on an error.
@@ -53,17 +72,15 @@ int ctpm_securityfs_publish(struct ctpm_state *st)
 		{ "certificates", &st->ev.certificates, &ctpm_blob_fops },
 		{ "log", &st->log, &ctpm_log_fops },
 	};
+	struct dentry *dir;
 	unsigned int i;
 
 	if (ctpm_dir)
 		return -EBUSY;
-	ctpm_dir = securityfs_create_dir("ctpm", NULL);
-	if (IS_ERR(ctpm_dir)) {
-		int ret = PTR_ERR(ctpm_dir);
-
-		ctpm_dir = NULL;
-		return ret;
-	}
+	dir = securityfs_create_dir("ctpm", NULL);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	set_dir(dir);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		ctpm_files[i] = securityfs_create_file(files[i].name, 0400, ctpm_dir,
 						       files[i].data, files[i].fops);
@@ -78,6 +95,11 @@ int ctpm_securityfs_publish(struct ctpm_state *st)
 	return 0;
 }
 
+/**
+ * ctpm_securityfs_remove() - take it back
+ *
+ * Waits for who is reading; a file that is still open gives -ENODEV then.
+ */
 void ctpm_securityfs_remove(void)
 {
 	unsigned int i;
@@ -87,5 +109,5 @@ void ctpm_securityfs_remove(void)
 		ctpm_files[i] = NULL;
 	}
 	securityfs_remove(ctpm_dir);
-	ctpm_dir = NULL;
+	set_dir(NULL);
 }
