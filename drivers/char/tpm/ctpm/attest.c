@@ -17,7 +17,7 @@
 #define MANIFEST_MAX		SZ_64K
 #define CERTIFICATES_MAX	SZ_64K
 #define CERTIFICATES_FIRST	SZ_16K
-#define ATTEST_TRIES		3
+#define ATTEST_TRIES		4	/* first, larger manifest, more certificates, none */
 
 static const guid_t ctpm_vtpm_guid =
 	GUID_INIT(0xc476f1eb, 0x0123, 0x45a5, 0x96, 0x41, 0xb4, 0xe7, 0xdd, 0xe5, 0xbf, 0xe3);
@@ -163,8 +163,8 @@ static int attest_take(struct ctpm_attest_bufs *b, const struct svsm_call *call,
  * @ev: filled in; to be freed by ctpm_evidence_free()
  *
  * Sizes are negotiated: the SVSM says how much it needs when a buffer is too
- * small. An SVSM that has no certificates, or refuses to give them, is asked
- * again without.
+ * small. Certificates are optional: an SVSM that refuses for any other reason is
+ * asked once more without.
  *
  * Return: 0, -EMSGSIZE if sizes are returned that make no sense, -EOPNOTSUPP
  * without an attestation protocol, or another -errno.
@@ -185,18 +185,25 @@ int ctpm_attest(const u8 nonce[CTPM_NONCE_SIZE], struct ctpm_evidence *ev)
 			ret = attest_take(&bufs, &call, ev);
 		attest_bufs_free(&bufs);
 
-		if (ret != -EINVAL || call.rax_out != SVSM_ERR_INVALID_PARAMETER)
+		if (!ret || !call.rax_out)
 			return ret;
-		if (call.r8_out > PAGE_SIZE)
-			return -EMSGSIZE;
-		if (call.rcx_out > manifest_size && call.rcx_out <= MANIFEST_MAX)
-			manifest_size = PAGE_ALIGN(call.rcx_out);
-		else if (call.rdx_out > certs_size && call.rdx_out <= CERTIFICATES_MAX)
-			certs_size = PAGE_ALIGN(call.rdx_out);
-		else if (certs_size)
-			certs_size = 0;
-		else
+		if (call.rax_out == SVSM_ERR_INVALID_PARAMETER) {
+			/* R8 that was left as it was says nothing */
+			if (call.r8_out != call.r8 && call.r8_out > PAGE_SIZE)
+				return -EMSGSIZE;
+			if (call.rcx_out > manifest_size && call.rcx_out <= MANIFEST_MAX) {
+				manifest_size = PAGE_ALIGN(call.rcx_out);
+				continue;
+			}
+			if (certs_size && call.rdx_out > certs_size &&
+			    call.rdx_out <= CERTIFICATES_MAX) {
+				certs_size = PAGE_ALIGN(call.rdx_out);
+				continue;
+			}
+		}
+		if (!certs_size)
 			return ret;
+		certs_size = 0;
 	}
 	return ret;
 }

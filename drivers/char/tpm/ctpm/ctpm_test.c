@@ -23,7 +23,8 @@
 static struct {
 	/* attestation: sizes that are returned, whatever is there */
 	u64 report_size, manifest_size, certs_size, attest_result;
-	bool no_certs;		/* refuse a request with certificates */
+	u64 no_certs;		/* by which a request with certificates is refused */
+	u32 no_certs_from;	/* if it has room for more */
 	bool rdx_untouched;	/* say nothing of certificates */
 	bool other_nonce;
 	int error;		/* the call cannot be made at all */
@@ -57,7 +58,16 @@ static int fake_attest(struct svsm_call *call, struct svsm_attest_call *op)
 	fake.attests++;
 	if (fake.error)
 		return fake.error;
-	call->rdx = 0x1234;	/* of no meaning for the SVSM */
+	call->rcx = __pa(op);
+	call->rdx = -1;
+	call->r8 = -1;
+	if (fake.no_certs && op->certificates_buf.len > fake.no_certs_from) {
+		call->rax_out = fake.no_certs;
+		call->rcx_out = call->rcx;
+		call->rdx_out = call->rdx;
+		call->r8_out = call->r8;
+		return -EINVAL;
+	}
 	call->rcx_out = fake.manifest_size;
 	call->rdx_out = op->certificates_buf.len ? fake.certs_size : 0;
 	call->r8_out = fake.report_size;
@@ -66,12 +76,6 @@ static int fake_attest(struct svsm_call *call, struct svsm_attest_call *op)
 		call->rdx_out = call->rdx;
 	if (fake.attest_result)
 		return -EINVAL;
-	if (fake.no_certs && op->certificates_buf.len) {
-		call->rcx_out = 0;
-		call->rdx_out = 0;
-		call->rax_out = SVSM_ERR_INVALID_PARAMETER;
-		return -EINVAL;
-	}
 	if (fake.manifest_size > op->manifest_buf.len || fake.report_size > op->report_buf.len ||
 	    (call->rdx_out > op->certificates_buf.len && !fake.rdx_untouched)) {
 		call->rax_out = SVSM_ERR_INVALID_PARAMETER;
@@ -185,12 +189,34 @@ static void sizes_are_negotiated(struct kunit *test)
 
 static void refused_certificates_are_done_without(struct kunit *test)
 {
+	static const u64 codes[] = {
+		SVSM_ERR_INVALID_PARAMETER, SVSM_ERR_INVALID_REQUEST, 0x80001004,
+	};
+	struct ctpm_evidence ev;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		fake.no_certs = codes[i];
+		KUNIT_ASSERT_EQ_MSG(test, attest(&ev), 0, "code %u", i);
+		KUNIT_EXPECT_EQ(test, ev.report.len, SNP_REPORT_SIZE);
+		KUNIT_EXPECT_EQ(test, ev.certificates.len, 0);
+		ctpm_evidence_free(&ev);
+	}
+}
+
+/* After sizes were negotiated there is still an attempt left */
+static void certificates_that_are_refused_last_are_done_without(struct kunit *test)
+{
 	struct ctpm_evidence ev;
 
-	fake.no_certs = true;
+	fake.manifest_size = PAGE_SIZE + 1;
+	fake.certs_size = SZ_16K + 1;
+	fake.no_certs_from = SZ_16K;
+	fake.no_certs = 0x80001004;
 	KUNIT_ASSERT_EQ(test, attest(&ev), 0);
-	KUNIT_EXPECT_EQ(test, ev.report.len, SNP_REPORT_SIZE);
+	KUNIT_EXPECT_EQ(test, ev.manifest.len, PAGE_SIZE + 1);
 	KUNIT_EXPECT_EQ(test, ev.certificates.len, 0);
+	KUNIT_EXPECT_EQ(test, fake.attests, 4);
 	ctpm_evidence_free(&ev);
 }
 
@@ -223,7 +249,9 @@ static void sizes_without_sense_are_refused(struct kunit *test)
 		{ 0, 314, 0, 0, -EMSGSIZE },
 		{ 1184, 0, 0, 0, -EMSGSIZE },
 		{ PAGE_SIZE + 1, 314, 0, 0, -EMSGSIZE },
-		{ U64_MAX, 314, 0, 0, -EMSGSIZE },
+		{ U64_MAX - 1, 314, 0, 0, -EMSGSIZE },
+		/* as if it had been left alone */
+		{ U64_MAX, 314, 0, 0, -EINVAL },
 		{ 1184, SZ_64K + 1, 0, 0, -EINVAL },
 		{ 1184, U64_MAX, 0, 0, -EINVAL },
 		{ 1184, 314, 0, SVSM_ERR_UNSUPPORTED_PROTOCOL, -EOPNOTSUPP },
@@ -252,6 +280,7 @@ static struct kunit_case attest_cases[] = {
 	KUNIT_CASE(evidence_comes_with_its_certificates),
 	KUNIT_CASE(sizes_are_negotiated),
 	KUNIT_CASE(refused_certificates_are_done_without),
+	KUNIT_CASE(certificates_that_are_refused_last_are_done_without),
 	KUNIT_CASE(certificates_that_nobody_mentions_are_none),
 	KUNIT_CASE(sizes_without_sense_are_refused),
 	KUNIT_CASE(a_call_that_is_not_made_is_an_error),
