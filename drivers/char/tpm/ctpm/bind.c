@@ -179,7 +179,8 @@ static int make_nonce(struct tpm_chip *chip, struct ctpm_nonce *n)
  * @nonce: 64 bytes, what it was asked with
  *
  * Form, VMPL and REPORT_DATA; the signature is for a verifier to check, who has
- * the roots.
+ * the roots. So is a version that is not known yet: firmware is updated by the host,
+ * and what is used here has had the same place in all of them.
  *
  * Return: 0, -EBADMSG for what is no report, -EPERM for another VMPL than 0,
  * -EKEYREJECTED for another nonce or manifest, or another -errno.
@@ -188,13 +189,9 @@ int ctpm_check_report(const struct ctpm_evidence *ev, const u8 nonce[CTPM_NONCE_
 {
 	const u8 *r = ev->report.data;
 	u8 expected[CTPM_NONCE_SIZE];
-	u32 version;
 	int ret;
 
-	if (ev->report.len != SNP_REPORT_SIZE)
-		return -EBADMSG;
-	version = get_unaligned_le32(r);
-	if (version < SNP_REPORT_VERSION_MIN || version > SNP_REPORT_VERSION_MAX)
+	if (ev->report.len < SNP_REPORT_SIZE || get_unaligned_le32(r) < SNP_REPORT_VERSION_MIN)
 		return -EBADMSG;
 	if (get_unaligned_le32(r + SNP_REPORT_VMPL))
 		return -EPERM;
