@@ -28,6 +28,18 @@ dkms_clean()
 	as_root rm -rf "$root/usr/src/ctpm-$version" "$root/var/lib/dkms/ctpm"
 }
 
+kernels_taken()
+{
+	pattern=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"$/\1/p' "$top/dkms.conf")
+	[ -n "$pattern" ] || return 1
+	for kernel in 6.12.0 6.19.11 7.3.4 10.1.0; do
+		echo "$kernel" | grep -E "$pattern" || return 1
+	done
+	for kernel in 5.19.0 6.1.100 6.11.11; do
+		! echo "$kernel" | grep -E "$pattern" || return 1
+	done
+}
+
 dkms_install()
 {
 	dkms_clean
@@ -124,6 +136,7 @@ beside_upstream()
 		{ cat "$out/console"; return 1; }
 }
 
+t "DKMS takes it for kernels from 6.12 on" kernels_taken
 for series in 6.12 7.3; do
 	build_root "$series"
 	t "$series: DKMS builds and installs the module" dkms_install

@@ -54,6 +54,16 @@ no_kernel()
 		grep 'is no Linux source' "$work/err"
 }
 
+# with tpm_svsm, but with the TPM core of before <linux/tpm_buf.h>
+not_in_between()
+{
+	mkdir -p "$work/between/drivers/char"
+	cp -r "$("$top/scripts/kernel.sh" 6.12 source)/drivers/char/tpm" "$work/between/drivers/char/"
+	touch "$work/between/drivers/char/tpm/tpm_svsm.c"
+	! "$top/scripts/make-patchset" --kernel "$work/between" -o "$work/none" --author "$sender" 2>"$work/err" &&
+		cat "$work/err" && grep 'has tpm_svsm, but not the TPM core' "$work/err"
+}
+
 # a tree of hard links, and a repository with the files that the series touches
 git_()
 {
@@ -230,4 +240,5 @@ for series in 7.3 6.12; do
 done
 t "a tree that has it already is refused" not_on_itself
 t "a folder that is no kernel is refused" no_kernel
+t "a kernel with tpm_svsm and an older TPM core is refused" not_in_between
 tap_end

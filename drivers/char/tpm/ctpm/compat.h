@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Differences between kernel versions, 6.11 to 7.3; nothing else has any. Every
+ * Differences between kernel versions, 6.12 to 7.3; nothing else has any. Every
  * file of the driver is written for the newest of them, and is compiled with this
  * one included before its first line.
  */
