@@ -42,6 +42,9 @@ say pcr "$(cat /sys/class/tpm/tpm0/pcr-sha256/13 2>/dev/null || echo none)"
 xxd -p /sys/kernel/security/ctpm/log 2>/dev/null | tr -d '\n' >/tmp/log
 say tags "$(grep -o '0[123]505443' /tmp/log | tr '\n' ' ')"
 
+sh /test_ctpm.sh >/dev/null 2>&1
+say selftest $?
+
 # a command through the device, which must come back in any case
 if [ -c /dev/tpm0 ]; then
 	printf '\200\001\000\000\000\014\000\000\001\173\000\010' >/tmp/command

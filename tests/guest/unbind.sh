@@ -35,6 +35,12 @@ says()
 	[ "$(cat "$device/$1")" = "$2" ] || { cat "$device/$1"; return 1; }
 }
 
+selftest_skips()
+{
+	(cd /run/suite/selftests && sh ./test_ctpm.sh)
+	[ $? = 4 ]
+}
+
 several_times()
 {
 	for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -50,6 +56,7 @@ t "what is left open of it only gives errors" stale_device
 t "bind again, and the TPM works" bind
 t "it is bound to the report once more" says bound 1
 t "and says that it is late" says late 1
+t "what the selftest says of a log that does not replay alone: skipped" selftest_skips
 t "ten times more" several_times
 t "who reads the log meanwhile has it, or nothing" python3 /run/suite/unbind-read.py
 tap_end
