@@ -130,7 +130,8 @@ beside_upstream()
 		-p "$(ldconfig_path libtss2-tcti-device.so.0)" "$top/build/ctpm=bin/ctpm" \
 		"$top/tests/guest/beside.sh=run.sh" \
 		"$("$top/scripts/module.sh" 7.3)/ctpm.ko=ctpm.ko" \
-		"$("$top/scripts/upstream-driver.sh")/tpm_svsm.ko=tpm_svsm.ko"
+		"$("$top/scripts/upstream-driver.sh")/tpm_svsm.ko=tpm_svsm.ko" \
+		"$("$top/scripts/upstream-driver.sh" --unbind)/tpm_svsm.ko=unbind/tpm_svsm.ko"
 	"$top/build/snpemu" --kernel "$("$top/scripts/kernel.sh" 7.3 image)" --initrd "$out/beside" \
 		--timeout 200 --append "console=ttyS0 quiet panic=-1 ctpm.run=/run.sh" >"$out/console" ||
 		{ cat "$out/console"; return 1; }

@@ -31,6 +31,15 @@ rmmod ctpm
 [ ! -e /sys/kernel/security/ctpm ]
 rmmod tpm_svsm
 [ ! -e /dev/tpm0 ]
+
+# one that can be unbound is, while it is bound to here
+insmod /unbind/tpm_svsm.ko
+insmod /ctpm.ko
+echo tpm-svsm >/sys/bus/platform/drivers/tpm-svsm/unbind
+[ ! -e /dev/tpm0 ]
+rmmod ctpm
+rmmod tpm_svsm
+
 insmod /ctpm.ko
 [ -c /dev/tpm0 ]
 dmesg >/tmp/log

@@ -31,12 +31,14 @@
  * struct ctpm - the one device; an SVSM has one vTPM
  * @made: the device that we made, or NULL
  * @foreign: the device of the driver whose chip is bound, or NULL
+ * @owner: that driver's module; the device can be unbound from it
  * @probed: a device was there to be probed
  * @result: of the probe
  */
 static struct {
 	struct platform_device *made;
 	struct device *foreign;
+	struct module *owner;
 	bool probed;
 	int result;
 } ctpm;
@@ -62,13 +64,26 @@ static int ctpm_own_chip(struct device *dev)
 	return ret;
 }
 
+static int ctpm_foreign_chip(struct device *dev)
+{
+	struct tpm_chip *chip;
+	int ret = -ENODEV;
+
+	device_lock(ctpm.foreign);
+	chip = dev_get_drvdata(ctpm.foreign);
+	if (chip)
+		ret = ctpm_start(dev, chip, true);
+	device_unlock(ctpm.foreign);
+	return ret;
+}
+
 static int ctpm_probe(struct platform_device *pdev)
 {
 	struct device *dev = &pdev->dev;
 	int ret;
 
 	if (ctpm.foreign)
-		ret = ctpm_start(dev, dev_get_drvdata(ctpm.foreign), true);
+		ret = ctpm_foreign_chip(dev);
 	else
 		ret = ctpm_own_chip(dev);
 	/* not the chip that devres frees */
@@ -169,8 +184,10 @@ static struct device *__init ctpm_find_foreign(void)
 	if (!dev)
 		return NULL;
 	device_lock(dev);
-	if (dev->driver && dev_get_drvdata(dev))
-		taken = try_module_get(dev->driver->owner);
+	if (dev->driver && dev_get_drvdata(dev)) {
+		ctpm.owner = dev->driver->owner;
+		taken = try_module_get(ctpm.owner);
+	}
 	device_unlock(dev);
 	if (taken)
 		return dev;
@@ -182,7 +199,7 @@ static void ctpm_put_foreign(void)
 {
 	if (!ctpm.foreign)
 		return;
-	module_put(ctpm.foreign->driver->owner);
+	module_put(ctpm.owner);
 	put_device(ctpm.foreign);
 	ctpm.foreign = NULL;
 }
