@@ -69,8 +69,8 @@ struct ctpm_report_event {
 } __attribute__((packed));
 
 /*
- * Another driver had registered the TPM before this one bound it, so user
- * space could have extended the PCR first.
+ * User space could have extended the PCR first: it was not zero in some bank, or
+ * another driver had registered the TPM before this one bound it.
  */
 #define CTPM_REPORT_LATE	(1U << 0)
 
@@ -114,7 +114,7 @@ enum ctpm_bind_step {
 	CTPM_STEP_NONCE = 1,	/* TPM2_ReadClock or TPM2_GetRandom */
 	CTPM_STEP_ATTEST = 2,	/* the SVSM gave no report */
 	CTPM_STEP_REPORT = 3,	/* the report is not what was asked for */
-	CTPM_STEP_EXTEND = 4,	/* the PCR could not be extended */
+	CTPM_STEP_EXTEND = 4,	/* the PCR could not be read or extended */
 };
 
 #endif
