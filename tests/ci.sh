@@ -90,6 +90,8 @@ t "no kernel at all but another file: the same" ends 254 "emulator failed" ci --
 mkdir -p broken && printf '#!/bin/sh\nexit 1\n' >broken/nl && chmod +x broken/nl
 t "what it did not expect is no verdict either" ends 254 "failed itself" \
 	env PATH="$out/broken:$PATH" "$top/build/snpemu" ci --kernel "$image" --suite boot
+t "nor is a folder for temporary files that is not there" ends 254 "failed itself" \
+	env TMPDIR=/nonexistent "$top/build/snpemu" ci --kernel "$image" --suite boot
 t "--list and --help say what there is" ends 0 "faults: answers" ci --list
 t "--help" ends 0 "git bisect run" ci --help
 

@@ -11,14 +11,49 @@
 #   guest/	what runs in the guest
 # shellcheck disable=SC2034 # the parts use them
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-: "${SNPEMU:?ci.sh is run by \"snpemu ci\"}"
 
 # Exit statuses, made for "git bisect run": 1 is bad, 125 skips, above 127 ends it.
 EXIT_BAD=1
 EXIT_UNTESTED=125
 EXIT_EMULATOR=254
 EXIT_USAGE=255
+
+# Ended on purpose: whatever else ends this is no verdict on a kernel (clean_up())
+decided=
+work=
+workers=
+
+finish()
+{
+	decided=1
+	exit "$1"
+}
+
+# Everything that was started ends with us.
+clean_up()
+{
+	status=$?
+	if [ -n "$work" ]; then
+		for pid in $workers $(cat "$work"/pid.* 2>/dev/null); do
+			kill "$pid" 2>/dev/null || :
+		done
+		rm -rf "$work"
+	fi
+	if [ -z "$decided" ] && [ $status != 0 ]; then
+		echo "snpemu ci: has failed itself, with status $status" >&2
+		exit "$EXIT_EMULATOR"
+	fi
+}
+
+# before anything that can fail
+trap clean_up EXIT
+trap 'finish 130' INT
+trap 'finish 143' TERM
+trap 'finish 129' HUP
+
+here=$(cd "$(dirname "$0")" && pwd)
+: "${SNPEMU:?ci.sh is run by \"snpemu ci\"}"
+work=$(mktemp -d)
 
 all_suites="boot tpm sev-guest kunit hotplug faults"
 
@@ -72,15 +107,6 @@ say()
 	printf '[%4ds] %s\n' "$(($(date +%s) - started))" "$*" >&2
 }
 
-# Ended on purpose: whatever else ends this is no verdict on a kernel (clean_up())
-decided=
-
-finish()
-{
-	decided=1
-	exit "$1"
-}
-
 # fail STATUS TEXT
 fail()
 {
@@ -126,28 +152,6 @@ absolute()
 . "$here/results.sh"
 
 started=$(date +%s)
-work=
-workers=
-
-# Everything that was started ends with us.
-clean_up()
-{
-	status=$?
-	for pid in $workers $(cat "$work"/pid.* 2>/dev/null); do
-		kill "$pid" 2>/dev/null || :
-	done
-	rm -rf "$work"
-	if [ -z "$decided" ] && [ $status != 0 ]; then
-		echo "snpemu ci: has failed itself, with status $status" >&2
-		exit "$EXIT_EMULATOR"
-	fi
-}
-
-work=$(mktemp -d)
-trap clean_up EXIT
-trap 'finish 130' INT
-trap 'finish 143' TERM
-trap 'finish 129' HUP
 
 #
 # Options
