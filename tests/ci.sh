@@ -167,6 +167,14 @@ echo "ok 1 - it starts"
 echo "not ok 2 - <odd> & \"quoted\" # name"
 echo "1..3"
 EOT
+cat >forged.sh <<'EOT'
+echo "ok 1 - it starts"
+echo "1..1"
+echo "exit 0"
+echo "part log"
+echo "not ok 2 - behind a line like init's"
+exit 1
+EOT
 cat >hang.sh <<'EOT'
 echo "1..1"
 sleep 1000
@@ -184,7 +192,7 @@ own()
 
 failing()
 {
-	results failing 1 ci --kernel "$("$top/scripts/kernel.sh" 6.12 image)" --suite bad.sh,hang.sh,crash.sh,own.sh \
+	results failing 1 ci --kernel "$("$top/scripts/kernel.sh" 6.12 image)" --suite bad.sh,forged.sh,hang.sh,crash.sh,own.sh \
 		--timeout 90 --junit "$out/failing.xml" --json "$out/failing.json"
 }
 
@@ -204,6 +212,7 @@ t "nothing but skips ends with 125" ends 125 "nothing was tested" ci \
 t "a suite that fails, one that hangs, and one that crashes the guest" failing
 t "a test that failed is named" has failing 'not ok [0-9]+ <odd> & "quoted"'
 t "a plan that was not met is a failure" has failing 'ran 2 of 3 tests'
+t "what a suite prints does not end it" has failing "not ok [0-9]+ behind a line like init's"
 t "a hang ends by the time limit" has failing 'ended by its time limit'
 t "a crash is one, with the console's end" has failing 'guest died'
 t "the crash's console and log are kept" test -s failing/crash/default/console -a -e failing/crash/default/monitor.log

@@ -72,7 +72,7 @@ boot()
 	dir=$output/$1/$2
 	mkdir -p "$dir"
 	line="console=ttyS0 panic=-1 log_buf_len=2M $patience kunit.enable=0 $5$append"
-	line="$line ci.suite=$1 ci.boot=$2 ci.smp=$3 ci.vmpl=$4 ci.limit=$((timeout / 2)) ci.have=${have#,}"
+	line="$line ci.suite=$1 ci.boot=$2 ci.smp=$3 ci.vmpl=$4 ci.limit=$((timeout / 2)) ci.mark=$mark ci.have=${have#,}"
 	initrd=$(initrd_of "$1")
 	# shellcheck disable=SC2086 # lists of words
 	set -- --initrd "$initrd" --append "$line" --smp "$3" --vmpl "$4" --timeout "$timeout" $6
@@ -122,6 +122,7 @@ run_boots()
 	done | nl -ba -nln -w1 -s'|' >"$work/boots"
 	say "$(wc -l <"$work/boots") guests, $jobs at a time"
 	patience="$patience tsc_early_khz=$("$here/ciguest" tsc) tsc=reliable"
+	mark=$(od -An -N 8 -t x8 /dev/urandom | tr -d ' ')
 	n=0
 	while [ $n -lt "$jobs" ]; do
 		worker &

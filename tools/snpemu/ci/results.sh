@@ -35,7 +35,7 @@ ended()
 		tail -n 25 "$dir/console" | tr -d '\r'
 		return 1 ;;
 	esac
-	tail -n 1 "$dir/results" | tr -d '\r' | grep -q '^exit ' || {
+	tail -n 1 "$dir/results" | tr -d '\r' | grep -q "^exit [0-9]* $mark\$" || {
 		echo "it powered off before its results were complete"
 		return 1
 	}
@@ -108,7 +108,7 @@ suite_results()
 		[ "$boot" = default ] || prefix="$boot: "
 		{
 			[ "$1" != kunit ] || kunit_results
-			awk -f "$here/tap.awk" "$dir/results"
+			awk -v mark="$mark" -f "$here/tap.awk" "$dir/results"
 			[ "$1" != sev-guest ] || reports
 			verdict "the guest powers off when it has done" common ended
 		} >"$work/lines"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What a guest of "snpemu ci" wrote to its second serial port (guest/init), as
-# lines of results.sh: parts "part NAME", TAP, "exit STATUS". A part that is not
+# lines of results.sh: parts "part NAME MARK", TAP, "exit STATUS MARK". A part that is not
 # there, does not end, has no plan, or ran other than it planned is a failure.
+# -v mark= is what tells init's lines from a suite's that look like them.
 BEGIN {
 	OFS = "\t"
 	wanted = split("load suite log", parts, " ")
@@ -13,7 +14,7 @@ BEGIN {
 	gsub(/\t/, " ")
 }
 
-/^part [a-z]+$/ {
+/^part [a-z]+ / && NF == 3 && $3 == mark {
 	part = $2
 	begun[part] = 1
 	next
@@ -49,7 +50,7 @@ BEGIN {
 	next
 }
 
-/^exit [0-9]+$/ {
+/^exit [0-9]+ / && NF == 3 && $3 == mark {
 	ended[part] = 1
 	status[part] = $2
 	part = ""
