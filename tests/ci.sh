@@ -165,6 +165,7 @@ EOT
 cat >bad.sh <<'EOT'
 echo "ok 1 - it starts"
 echo "not ok 2 - <odd> & \"quoted\" # name"
+echo '# a back\slash'
 echo "1..3"
 EOT
 cat >forged.sh <<'EOT'
