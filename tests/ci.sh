@@ -206,7 +206,7 @@ reproduce()
 
 t "a script of one's own, with files, a program and a module" own
 t "a skip in it is one" skips own 1
-t "with --no-skip that is a failure" ends 1 'not ok' ci --kernel "$("$top/scripts/kernel.sh" 6.12 image)" \
+t "with --no-skip that is a failure" ends 1 'reproduce: .*ci.suite=tpm' ci --kernel "$("$top/scripts/kernel.sh" 6.12 image)" \
 	--modules "$("$top/scripts/kernel.sh" 6.12 modules)" --suite tpm --no-skip
 t "nothing but skips ends with 125" ends 125 "nothing was tested" ci \
 	--kernel "$("$top/scripts/kernel.sh" 6.12 image)" --suite kunit --output skipped
@@ -214,6 +214,7 @@ t "a suite that fails, one that hangs, and one that crashes the guest" failing
 t "a test that failed is named" has failing 'not ok [0-9]+ <odd> & "quoted"'
 t "a plan that was not met is a failure" has failing 'ran 2 of 3 tests'
 t "what a suite prints does not end it" has failing "not ok [0-9]+ behind a line like init's"
+t "each failure has the line that reproduces it" has failing 'reproduce: .*ci.suite=bad'
 t "a hang ends by the time limit" has failing 'ended by its time limit'
 t "a crash is one, with the console's end" has failing 'guest died'
 t "the crash's console and log are kept" test -s failing/crash/default/console -a -e failing/crash/default/monitor.log

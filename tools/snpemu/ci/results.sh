@@ -96,6 +96,22 @@ kunit_results()
 	awk -f "$here/kunit.awk" "$dir/console"
 }
 
+# The lines of one guest, and behind what each failure says, where to look further. With
+# --no-skip a skip is one.
+with_traces()
+{
+	traces=$(
+		printf 'D\tconsole: %s, log: %s\n' "$dir/console" "$dir/monitor.log"
+		printf 'D\treproduce: %s\n' "$(cat "$dir/command")"
+	)
+	TRACES=$traces awk '
+		/^R\t/	{ tell(); failed = /^R\tnot ok/ || (no_skip && /^R\tskip/) }
+		{ print }
+		END	{ tell() }
+		function tell() { if (failed) print ENVIRON["TRACES"]; failed = 0 }
+		' no_skip="$no_skip" "$work/lines"
+}
+
 # All of one suite
 suite_results()
 {
@@ -112,14 +128,9 @@ suite_results()
 			[ "$1" != sev-guest ] || reports
 			verdict "the guest powers off when it has done" common ended
 		} >"$work/lines"
-		if grep -q '^R	not ok' "$work/lines"; then
-			[ -e "$output/vmlinuz" ] || cp "$kernel" "$output/vmlinuz"
-			{
-				printf 'D\tconsole: %s, log: %s\n' "$dir/console" "$dir/monitor.log"
-				printf 'D\treproduce: %s\n' "$(cat "$dir/command")"
-			} >>"$work/lines"
-		fi
-		sed "s/^\(R	[a-z ]*	\)/\1$prefix/" "$work/lines"
+		with_traces >"$work/traced"
+		cmp -s "$work/lines" "$work/traced" || [ -e "$output/vmlinuz" ] || cp "$kernel" "$output/vmlinuz"
+		sed "s/^\(R	[a-z ]*	\)/\1$prefix/" "$work/traced"
 		total=$((total + $(cat "$dir/seconds")))
 	done <"$work/names"
 	printf 'E\t%s\n' "$total"
