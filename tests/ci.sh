@@ -95,6 +95,18 @@ t "nor is a folder for temporary files that is not there" ends 254 "failed itsel
 t "--list and --help say what there is" ends 0 "faults: answers" ci --list
 t "--help" ends 0 "git bisect run" ci --help
 
+# A guest whose report is cut off
+short_report()
+(
+	. "$top/build/ci/results.sh"
+	work=$out dir=$out
+	head -c 60 /dev/zero >short
+	verdict "a short report's signature is good" '' signature short >said
+	cat said
+	grep -q '^R	not ok' said
+)
+t "a report that is cut off is the kernel's failure" short_report
+
 # A signal ends it, with its status, and all it has started. Each guest's
 # command line has the path of the results.
 guests()

@@ -51,6 +51,10 @@ reversed()
 # little-endian numbers, over the first 672 bytes
 signature()
 {
+	[ "$(wc -c <"$1")" = 1184 ] || {
+		echo "a report of $(wc -c <"$1") bytes, expected 1184"
+		return 1
+	}
 	case $((0x$(reversed "$1" 72 4) >> 2 & 7)) in
 	1)	leaf=$dir/certs/vlek.pem between=$dir/certs/asvk.pem ;;
 	*)	leaf=$dir/certs/vcek.pem between=$dir/certs/ask.pem ;;
