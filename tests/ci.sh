@@ -209,6 +209,13 @@ failing()
 		--timeout 90 --junit "$out/failing.xml" --json "$out/failing.json"
 }
 
+# The module warns behind all tests
+late()
+{
+	printf 'echo "ok 1 - fine"\necho "1..1"\n' >late.sh
+	results late 1 ci --kernel "$image" --suite late.sh --insmod "$("$top/scripts/module.sh" 7.3 "$top/tests/guest/planted")/late.ko"
+}
+
 reproduce()
 {
 	command=$(sed -n 's/.*# reproduce: //p' failing.ktap | grep ci.suite=crash)
@@ -231,6 +238,8 @@ t "a hang ends by the time limit" has failing 'ended by its time limit'
 t "a crash is one, with the console's end" has failing 'guest died'
 t "the crash's console and log are kept" test -s failing/crash/default/console -a -e failing/crash/default/monitor.log
 t "the line that reproduces it does" reproduce
+t "a warning while the machine powers off is a failure" late
+t "and is shown" has late 'WARNING: .*warn'
 
 #
 # Built from source. The tree of 7.3 is one of our own, of hard links, for a repository with ten commits.

@@ -109,7 +109,7 @@ make_initrds()
 	cp "$here/ciguest" "$root/bin/ciguest"
 	cp "$here/guest/init" "$root/init"
 	chmod 755 "$root/init" "$root/bin/ciguest"
-	for f in lib log; do
+	for f in lib signs log; do
 		cp "$here/guest/$f.sh" "$root/ci/"
 	done
 	cp "$here/tap.sh" "$root/ci/tap.sh"

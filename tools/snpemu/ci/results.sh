@@ -25,7 +25,16 @@ verdict()
 	fi
 }
 
-# How the guest has ended, from snpemu's exit status
+. "$here/guest/signs.sh"
+
+# What the kernel complains of after log.sh has looked, the last of it while it powers off.
+# False if there is nothing.
+late_complaints()
+{
+	tr -d '\r' <"$dir/console" | sed -n "/$looked_through/,\$p" | complaints
+}
+
+# How the guest has ended: snpemu's exit status, its results, its console
 ended()
 {
 	case $(cat "$dir/status") in
@@ -39,6 +48,8 @@ ended()
 		echo "it powered off before its results were complete"
 		return 1
 	}
+	# as in log.sh
+	[ "$suite" = kunit ] || ! late_complaints
 }
 
 # Little-endian bytes FILE OFFSET LENGTH as one number in hex
