@@ -302,4 +302,8 @@ case_ planted "what a page held is lost when it changes hands" planted \
 	content-expected-to-survive 0 out 'content lost'
 case_ planted "the SVSM takes no shared TPM buffer" planted tpm-buffer-shared 0 out \
 	'vTPM command: -22'
+case_ planted "of 2 MiB made private, a page that was not validated is found out" planted \
+	touch-one-of-mixed 125 err 'page state violation: private read of page .*must be validated'
+case_ planted "and those that were can be read" planted rest-of-mixed 0 out \
+	'page that stayed valid reads x'
 tap_end

@@ -14,6 +14,7 @@
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
 #include <asm/sev.h>
+#include <asm/svm.h>
 
 static char *bug = "";
 module_param(bug, charp, 0444);
@@ -129,6 +130,59 @@ static void stale_translation(u8 *page)
 	pr_info("planted: %lu reads of a page that was gone\n", after);
 }
 
+/* 2 MiB of which one page is shared become private, without the PVALIDATE for that page */
+static u8 *mixed_block(unsigned int shared)
+{
+	u8 *block = (u8 *)__get_free_pages(GFP_KERNEL, get_order(PMD_SIZE));
+	struct snp_psc_desc *desc;
+	unsigned long flags;
+	struct ghcb *ghcb;
+
+	if (!block)
+		return NULL;
+	memset(block, 'x', PMD_SIZE);
+	set_memory_decrypted((unsigned long)block + shared * PAGE_SIZE, 1);
+	local_irq_save(flags);
+	ghcb = __va(native_rdmsrq(MSR_AMD64_SEV_ES_GHCB));
+	desc = (void *)ghcb->shared_buffer;
+	memset(desc, 0, sizeof(desc->hdr) + sizeof(desc->entries[0]));
+	desc->entries[0].gfn = __pa(block) >> PAGE_SHIFT;
+	desc->entries[0].operation = SNP_PAGE_STATE_PRIVATE;
+	desc->entries[0].pagesize = 1;
+	memset(ghcb->save.valid_bitmap, 0, sizeof(ghcb->save.valid_bitmap));
+	ghcb->protocol_version = 2;
+	ghcb->ghcb_usage = 0;
+	ghcb_set_sw_exit_code(ghcb, SVM_VMGEXIT_PSC);
+	ghcb_set_sw_exit_info_1(ghcb, 0);
+	ghcb_set_sw_exit_info_2(ghcb, 0);
+	ghcb_set_sw_scratch(ghcb, __pa(desc));
+	asm volatile("rep; vmmcall" : : : "memory");
+	pr_info("planted: page state change of 2 MiB: %llx\n", ghcb->save.sw_exit_info_2);
+	local_irq_restore(flags);
+	return block;
+}
+
+static void touch_one_of_mixed(u8 *page)
+{
+	u8 *block = mixed_block(1), *alias;
+	struct page *p;
+
+	if (!block)
+		return;
+	p = virt_to_page(block + PAGE_SIZE);
+	alias = vmap(&p, 1, VM_MAP, PAGE_KERNEL);
+	pr_info("planted: page that was shared reads %x\n", READ_ONCE(alias[0]));
+}
+
+static void rest_of_mixed(u8 *page)
+{
+	u8 *block = mixed_block(0);
+
+	if (block)
+		pr_info("planted: page that stayed valid reads %c\n",
+			READ_ONCE(block[5 * PAGE_SIZE]));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(u8 *page);
@@ -142,6 +196,8 @@ static const struct {
 	{ "tpm-buffer-shared", tpm_buffer_shared },
 	{ "svsm-memory-read", svsm_memory_read },
 	{ "stale-translation", stale_translation },
+	{ "touch-one-of-mixed", touch_one_of_mixed },
+	{ "rest-of-mixed", rest_of_mixed },
 };
 
 static int __init planted_init(void)

@@ -198,13 +198,16 @@ bool rmp_page_state_change(struct vcpu *v, u64 gpa, u32 op, bool large)
 		set_state(a, PAGE_SIZE, to);
 		scramble(a);
 		stats->psc_pages++;
-		if (!large)
-			npt_update(a, false);
 	}
-	if (large) {
+	if (large)
 		set_large(entry(gpa), true);
+	/* Pages that are validated stay so, among others that are not yet. */
+	if (large && rmp_is(gpa, len, rmp_state(gpa))) {
 		npt_update(gpa, true);
+		return true;
 	}
+	for (u64 a = gpa; a < gpa + len; a += PAGE_SIZE)
+		npt_update(a, false);
 	return true;
 }
 
