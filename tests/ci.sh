@@ -144,6 +144,19 @@ interrupted()
 
 t "a signal ends it and its guests" interrupted
 
+# A second run in the same folder, while the first one has a guest
+beside()
+{
+	echo '. /ci/lib.sh; t "some time passes" sleep 5; tap_end' >slow.sh
+	results beside 0 ci --kernel "$image" --suite slow.sh &
+	pid=$!
+	soon pgrep -f "$out/beside/slow" || return
+	ends 255 "in use by another run" ci --kernel "$image" --suite boot --output beside || return
+	wait $pid
+}
+t "a second run in one folder ends with 255, and leaves the first alone" beside
+t "as its results show" has beside 'ok [0-9]+ some time passes'
+
 #
 # Debian's kernels, as they are
 #
@@ -358,6 +371,8 @@ built_tests()
 	t "7.3: every suite has run" whole tree-7.3
 	t "7.3: KUnit's suites have" has tree-7.3 'ok [0-9]+ list-kunit-test: list_test_list_add'
 	t "an option that does not stick is said, and ends with 125" asks_too_much
+	t "two at once do not build in one folder" ends 255 "in use by another run" flock "$cache/build-7.3" \
+		"$top/build/snpemu" ci --kernel-tree "$tree" --build "$cache/build-7.3" --suite boot
 	t "ten commits, one bug" ten_commits
 	t "git bisect run finds the bug" bisect
 	t "on the way it skips a commit that does not build" grep -q '^# skip:' "$out/bisect.steps"

@@ -125,7 +125,7 @@ run_boots()
 	mark=$(od -An -N 8 -t x8 /dev/urandom | tr -d ' ')
 	n=0
 	while [ $n -lt "$jobs" ]; do
-		worker &
+		worker 8<&- 9<&- &
 		workers="$workers $!"
 		n=$((n + 1))
 	done

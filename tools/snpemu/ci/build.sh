@@ -9,7 +9,7 @@
 in_tree()
 {
 	env -u MAKEFLAGS -u MAKELEVEL -u GIT_DIR -u GIT_WORK_TREE \
-		make -s -C "$tree" O="$build" ARCH=x86_64 -j"$jobs" "$@" </dev/null &
+		make -s -C "$tree" O="$build" ARCH=x86_64 -j"$jobs" "$@" </dev/null 8<&- 9<&- &
 	pid=$!
 	echo $pid >"$work/pid.$pid"
 	make_status=0
@@ -100,6 +100,8 @@ build_kernel()
 		bad_usage "$tree: something was built in it, so it cannot be built elsewhere: clean it by \"make mrproper\""
 	fi
 	mkdir -p "$build" || fail "$EXIT_EMULATOR" "$build cannot be made"
+	exec 9<"$build"
+	lock 9 "$build" --build
 	say "configuring $tree in $build"
 	configure
 	say "building"

@@ -138,6 +138,16 @@ quote()
 	esac
 }
 
+# Two runs at once in one folder would take each other's files for theirs: the
+# folder itself is locked, by file descriptor 8 (--output) and 9 (--build). A file
+# system that has no locks (status other than 1) goes without.
+# lock DESCRIPTOR FOLDER OPTION
+lock()
+{
+	flock -n "$1" || [ $? != 1 ] ||
+		bad_usage "$2 is in use by another run; give each a folder of its own by $3"
+}
+
 absolute()
 {
 	case $1 in
@@ -284,11 +294,12 @@ output=$(absolute "$output")
 if [ -d "$output" ] && [ ! -e "$output/.snpemu-ci" ] && [ -n "$(ls -A "$output")" ]; then
 	bad_usage "--output $output: there are other files in it"
 fi
-rm -rf "$output"
+need_tool busybox cpio openssl swtpm flock
 mkdir -p "$output" || fail "$EXIT_EMULATOR" "$output cannot be made"
+exec 8<"$output"
+lock 8 "$output" --output
+find "$output/" -mindepth 1 -delete
 : >"$output/.snpemu-ci"
-
-need_tool busybox cpio openssl swtpm
 
 #
 # The run
