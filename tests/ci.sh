@@ -142,7 +142,24 @@ interrupted()
 	[ $status = 143 ] && soon no_guests
 }
 
+# The same while guests are started: the first of them sends the signal. These only wait.
+interrupted_early()
+{
+	cat >waits <<-'EOT'
+		#!/bin/sh
+		kill -TERM "$(cat interrupted.pid)"
+		exec timeout 60 tail -f /dev/null "$PWD/interrupted"
+	EOT
+	chmod +x waits
+	for _ in 1 2 3; do
+		SNPEMU=$out/waits sh -c 'echo $$ >interrupted.pid; exec "$0" "$@"' "$top/build/ci/ci.sh" --kernel "$image" \
+			--suite faults,boot --jobs 11 --output interrupted && return 1
+		soon no_guests || return
+	done
+}
+
 t "a signal ends it and its guests" interrupted
+t "also while they are started" interrupted_early
 
 # A second run in the same folder, while the first one has a guest
 beside()

@@ -92,10 +92,9 @@ boot()
 	[ -z "$verbose" ] || sed "s,$output/vmlinuz,$kernel,; s/^/+ /" "$dir/command" >&2
 	boot_started=$(date +%s)
 	status=0
-	"$SNPEMU" --kernel "$kernel" --serial "$dir/results" --certs "$dir/certs" --json "$dir/json" \
+	run_child "$SNPEMU" --kernel "$kernel" --serial "$dir/results" --certs "$dir/certs" --json "$dir/json" \
 		--log "$dir/monitor.log" "$@" >"$dir/console" 2>"$dir/stderr" </dev/null &
 	pid=$!
-	echo $pid >"$work/pid.$pid"
 	wait $pid || status=$?
 	rm -f "$work/pid.$pid"
 	: >>"$dir/results"

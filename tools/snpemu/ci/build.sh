@@ -8,10 +8,9 @@
 # In the background, as the shell hears a signal only while it waits.
 in_tree()
 {
-	env -u MAKEFLAGS -u MAKELEVEL -u GIT_DIR -u GIT_WORK_TREE \
+	run_child env -u MAKEFLAGS -u MAKELEVEL -u GIT_DIR -u GIT_WORK_TREE \
 		make -s -C "$tree" O="$build" ARCH=x86_64 -j"$jobs" "$@" </dev/null 8<&- 9<&- &
 	pid=$!
-	echo $pid >"$work/pid.$pid"
 	make_status=0
 	wait $pid || make_status=$?
 	rm -f "$work/pid.$pid"

@@ -29,11 +29,21 @@ finish()
 	exit "$1"
 }
 
+# run_child COMMAND...: become one that clean_up() ends. It is known by its number before it is
+# the command, and becomes that only if clean_up() has not begun ("go"), so that none is missed.
+run_child()
+{
+	# shellcheck disable=SC2016 # the inner shell's
+	exec sh -c 'echo $$ >"$0/pid.$$" && [ -e "$0/go" ] && exec "$@"' "$work" "$@"
+}
+
 # Everything that was started ends with us.
 clean_up()
 {
 	status=$?
+	trap '' INT TERM HUP # a second one would end this half-way
 	if [ -n "$work" ]; then
+		rm -f "$work/go"
 		for pid in $workers $(cat "$work"/pid.* 2>/dev/null); do
 			kill "$pid" 2>/dev/null || :
 		done
@@ -54,6 +64,7 @@ trap 'finish 129' HUP
 here=$(cd "$(dirname "$0")" && pwd)
 : "${SNPEMU:?ci.sh is run by \"snpemu ci\"}"
 work=$(mktemp -d)
+: >"$work/go"
 
 all_suites="boot tpm sev-guest kunit hotplug faults"
 
