@@ -86,6 +86,10 @@ t "usage: an output folder with other files" ends 255 "other files" ci --kernel 
 t "which are left as they are" grep -q "somebody's" foreign/file
 t "a QEMU that is not there ends with 254" ends 254 "emulator failed" \
 	ci --kernel "$image" --suite boot --snpemu --qemu --snpemu /nonexistent
+echo "an earlier run's" | tee stale.xml >stale.json
+t "the same with --junit and --json of an earlier run" ends 254 "emulator failed" ci --kernel "$image" --suite boot \
+	--junit stale.xml --json stale.json --snpemu --qemu --snpemu /nonexistent
+t "which are gone then, as there are no results" test ! -e stale.xml -a ! -e stale.json
 t "no kernel at all but another file: the same" ends 254 "emulator failed" ci --kernel "$top/README.md" --suite boot
 mkdir -p broken && printf '#!/bin/sh\nexit 1\n' >broken/nl && chmod +x broken/nl
 t "what it did not expect is no verdict either" ends 254 "failed itself" \

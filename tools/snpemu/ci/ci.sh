@@ -309,6 +309,11 @@ need_tool busybox cpio openssl swtpm flock
 mkdir -p "$output" || fail "$EXIT_EMULATOR" "$output cannot be made"
 exec 8<"$output"
 lock 8 "$output" --output
+# An earlier run's would be taken for this one's, where it ends without results. What is no
+# plain file (/dev/stdout) stays.
+for file in "$junit" "$json"; do
+	[ -L "$file" ] || [ ! -f "$file" ] || rm -f "$file"
+done
 find "$output/" -mindepth 1 -delete
 : >"$output/.snpemu-ci"
 
