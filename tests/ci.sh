@@ -84,6 +84,9 @@ t "usage: a tree that is none" ends 255 "no kernel's source" ci --kernel-tree "$
 mkdir -p foreign && echo "somebody's" >foreign/file
 t "usage: an output folder with other files" ends 255 "other files" ci --kernel "$image" --output foreign
 t "which are left as they are" grep -q "somebody's" foreign/file
+mkdir -p earlier && : >earlier/.snpemu-ci && cp "$image" earlier/vmlinuz
+t "usage: a kernel in the output folder" ends 255 "which is emptied" ci --kernel earlier/vmlinuz --suite boot --output earlier
+t "which is still there" test -s earlier/vmlinuz
 t "a QEMU that is not there ends with 254" ends 254 "emulator failed" \
 	ci --kernel "$image" --suite boot --snpemu --qemu --snpemu /nonexistent
 echo "an earlier run's" | tee stale.xml >stale.json

@@ -306,6 +306,19 @@ if [ -d "$output" ] && [ ! -e "$output/.snpemu-ci" ] && [ -n "$(ls -A "$output")
 	bad_usage "--output $output: there are other files in it"
 fi
 need_tool busybox cpio openssl swtpm flock
+# "--kernel snpemu-ci/vmlinuz" would be gone before it is read
+{
+	printf '%s\n' ${tree:+"$tree"} ${kernel:+"$kernel"} ${kernel_config:+"$kernel_config"} ${modules:+"$modules"}
+	cat "$work/configs" "$work/insmods" "$work/programs"
+	sed 's/=[^=]*$//' "$work/files"
+	cut -f2 "$work/user_suites"
+} >"$work/inputs"
+while IFS= read -r input; do
+	case $(readlink -m "$input")/ in
+	"$(readlink -m "$output")"/*)
+		bad_usage "$input: is in the folder of --output, which is emptied; copy it, or name another --output" ;;
+	esac
+done <"$work/inputs"
 mkdir -p "$output" || fail "$EXIT_EMULATOR" "$output cannot be made"
 exec 8<"$output"
 lock 8 "$output" --output
