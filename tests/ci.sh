@@ -264,8 +264,10 @@ t "a script of one's own, with files, a program and a module" own
 t "a skip in it is one" skips own 1
 t "with --no-skip that is a failure" ends 1 'reproduce: .*ci.suite=tpm' ci --kernel "$("$top/scripts/kernel.sh" 6.12 image)" \
 	--modules "$("$top/scripts/kernel.sh" 6.12 modules)" --suite tpm --no-skip
+echo 'echo "1..0 # SKIP nothing to do here"' >none.sh
 t "nothing but skips ends with 125" ends 125 "nothing was tested" ci \
-	--kernel "$("$top/scripts/kernel.sh" 6.12 image)" --suite kunit --output skipped
+	--kernel "$("$top/scripts/kernel.sh" 6.12 image)" --suite kunit,none.sh --output skipped
+t "a plan that skips all of it says why" grep -q 'all of it # SKIP nothing to do here' said
 t "a suite that fails, one that hangs, and one that crashes the guest" failing
 t "a test that failed is named" has failing 'not ok [0-9]+ <odd> & "quoted"'
 t "a plan that was not met is a failure" has failing 'ran 2 of 3 tests'
