@@ -20,6 +20,7 @@ taint()
 
 # From here on the host reads it, on the console, whatever level the command line has set
 echo 8 >/proc/sys/kernel/printk
+# shellcheck disable=SC2154 # of signs.sh
 echo "$looked_through" >/dev/kmsg
 
 # KUnit's tests may provoke what would be a complaint elsewhere

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # for who reads it
 #
 # What a complaint in the kernel log looks like: for log.sh in the guest, and on the host
 # (../results.sh) for what the console has after that, while the machine powers off.
