@@ -2,6 +2,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <asm/msr-index.h>
+#include <asm/svm.h>
 
 #include "calls.h"
 
@@ -157,6 +159,7 @@ static void pvalidate(void)
 static void vcpus(void)
 {
 	u64 vmsa = __pa(pages), caa = __pa(pages + PAGE_SIZE);
+	struct sev_es_save_area *save;
 	unsigned int i;
 
 	memset(pages, 0, PAGES * PAGE_SIZE);
@@ -178,6 +181,18 @@ static void vcpus(void)
 	/* a VMSA page would not be ours to write any more */
 	pages[0] = 1;
 	same("core: which then is an ordinary page again", pages[0], 1);
+	save = (struct sev_es_save_area *)pages;
+	save->vmpl = 2;
+	save->efer = EFER_SVME;
+	save->sev_features = 1; /* SNP */
+	expect(BAD_PARAMETER, "core: a VMSA whose XCR0 has no x87", "", CORE(CREATE_VCPU), vmsa,
+	       caa, 0);
+	save->xcr0 = BIT_ULL(62) | 1;
+	expect(BAD_PARAMETER, "core: one whose XCR0 has what the CPU has not", "",
+	       CORE(CREATE_VCPU), vmsa, caa, 0);
+	save->xcr0 = 1;
+	expect(SUCCESS, "core: a VMSA", "", CORE(CREATE_VCPU), vmsa, caa, 0);
+	expect(SUCCESS, "core: deleting it", "", CORE(DELETE_VCPU), vmsa, 0, 0);
 	expect(BAD_PARAMETER, "core: deleting a VMSA that is none", "", CORE(DELETE_VCPU), vmsa, 0,
 	       0);
 	expect(BAD_PARAMETER, "core: deleting one that is not page aligned", "",

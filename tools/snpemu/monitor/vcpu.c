@@ -235,13 +235,27 @@ void vcpu_enter(struct vcpu *v)
 	c->tlb_ctl = 0;
 }
 
+/* What XSETBV takes (APM vol. 3); anything else would be the monitor's own #GP. */
+static bool xcr0_ok(u64 xcr0)
+{
+	u32 reg[4];
+
+	cpuid(1, 0, reg);
+	if (!(reg[2] & BIT(26))) /* XSAVE: not loaded */
+		return true;
+	cpuid(0xd, 0, reg);
+	return xcr0 & BIT(0) && !(xcr0 & ~(reg[0] | (u64)reg[3] << 32)) &&
+	       (!(xcr0 & BIT(2)) || xcr0 & BIT(1)); /* no AVX without SSE */
+}
+
 /* Can a CPU be run from this page? */
 bool vcpu_vmsa_ok(u64 gpa)
 {
 	const struct vmsa *s = (void *)gpa;
 
 	return !(gpa % PAGE_SIZE) && rmp_is(gpa, PAGE_SIZE, RMP_VMSA) && s->vmpl == config.vmpl &&
-	       s->efer & EFER_SVME && s->sev_features == SEV_FEATURES_SNP_ACTIVE;
+	       s->efer & EFER_SVME && s->sev_features == SEV_FEATURES_SNP_ACTIVE &&
+	       xcr0_ok(s->xcr0);
 }
 
 /* Is a CPU executing from this VMSA? */
