@@ -80,6 +80,8 @@ t "usage: an unknown option ends with 255" ends 255 "no such option" ci --frobni
 t "usage: no kernel" ends 255 "missing" ci
 t "usage: an unknown suite" ends 255 "no such suite" ci --kernel "$image" --suite boot,frob
 t "usage: a suite's script that is not there" ends 255 "no such file" ci --kernel "$image" --suite frob.sh
+echo 'echo "1..0"' >results.sh
+t "usage: a suite named like a file of the output" ends 255 "take another one" ci --kernel "$image" --suite results.sh
 t "usage: a tree that is none" ends 255 "no kernel's source" ci --kernel-tree "$top"
 mkdir -p foreign && echo "somebody's" >foreign/file
 t "usage: an output folder with other files" ends 255 "other files" ci --kernel "$image" --output foreign

@@ -276,6 +276,8 @@ for suite in ${suites:-$(echo "$all_suites" | tr ' ' ,)}; do
 	esac
 	case $name in
 	*[!A-Za-z0-9_.-]*) bad_usage "--suite $suite: a name of letters, digits and -_. only" ;;
+	.* | vmlinuz | initrd | initrd-tools | config | config.log | build.log | results)
+		bad_usage "--suite $suite: a file in --output has this name; take another one" ;;
 	esac
 	case " $names " in
 	*" $name "*) bad_usage "--suite: $name is there twice" ;;
