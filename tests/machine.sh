@@ -184,6 +184,19 @@ measured()
 	grep -q "\"measurement\": \"$predicted\"" "$work/json" && [ "$predicted" != "$other" ]
 }
 
+measured_json()
+{
+	printed=$(run_snpemu measure --kernel "$kernel" --initrd "$out/initrd" --json "$work/json") &&
+		grep "\"measurement\": \"$printed\"" "$work/json"
+}
+
+measure_full()
+{
+	status=0
+	(run_snpemu measure --kernel "$kernel" --initrd "$out/initrd" >/dev/full) || status=$?
+	[ $status = 126 ]
+}
+
 # verified OPTION...: the guest's report under these options is accepted on the host
 verified()
 {
@@ -278,6 +291,8 @@ case_ serial "the second serial port takes answers through FIFOs" talks
 case_ plain "the same machine without SNP" ends 3 exit:3 --plain
 
 case_ measure "the launch digest is as predicted from the files" measured
+case_ measure "with --json it is there, too" measured_json
+case_ measure "what cannot be written is a failure" measure_full
 case_ reports "report version 2" report_says 'version 2' --report-version 2
 case_ reports "report version 5, Turin" report_says 'version 5' --product Turin
 case_ reports "Genoa" report_says 'MATCH' --product Genoa
