@@ -14,6 +14,9 @@ sleep)
 	sleep 1000 ;;
 panic)
 	echo c >/proc/sysrq-trigger ;;
+suspend)
+	echo deep >/sys/power/mem_sleep
+	echo mem >/sys/power/state ;;
 reboot)
 	reboot -f ;;
 see)

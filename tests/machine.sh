@@ -254,6 +254,7 @@ case_ status "the exit status is the guest's" ends 7 exit:7
 case_ status "a status above 119 is 119" ends 119 exit:200
 case_ panic "a panic is a guest that died" ends 125 panic
 case_ reboot "so is a reboot" ends 125 reboot
+case_ suspend "so is suspend to RAM, which nothing would wake" ends 125 suspend
 case_ timeout "a guest that runs on ends with 124" ends 124 sleep --timeout 15
 case_ term "SIGTERM ends everything" signal TERM 143
 case_ int "SIGINT ends everything" signal INT 130

@@ -256,6 +256,8 @@ static void on_event(struct vm *vm, const json_t *message)
 	const char *reason =
 		json_string_value(json_object_get(json_object_get(message, "data"), "reason"));
 
+	if (event && !strcmp(event, "SUSPEND"))
+		finish(vm, EXIT_GUEST_DIED, "the guest sleeps (S3), and nothing wakes it here");
 	if (!event || strcmp(event, "SHUTDOWN") || !reason)
 		return;
 	if (!strcmp(reason, "guest-shutdown"))
