@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The guest's memory.  All accesses of the monitor on the guest's behalf come
- * through here and obey the page states, so it can be talked into nothing that
- * the guest could not do itself.
+ * The guest's memory.  Accesses of the monitor on the guest's behalf come through
+ * here and obey the page states, so it can be talked into nothing that the guest
+ * could not do itself.  MMIO events (nae.c) and VMSAs (vcpu.c) check theirs there.
  */
 #include "monitor.h"
 
