@@ -13,7 +13,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/check
 
 # The longest first, so that none is left alone at the end
-all="ci guest-debug machine qemu guest-builtin patchset peers luks guest-module kunit-builtin attest model package initramfs guest-6.12 guest-7.3 faults unit kunit-debug fuzz ctpm static calls demo"
+all="ci guest-debug machine qemu guest-builtin patchset peers luks guest-module kunit-builtin attest model package initramfs guest-6.12 guest-7.3 faults unit kunit-debug fuzz ctpm tpm static calls demo"
 
 command_of()
 {

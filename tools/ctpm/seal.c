@@ -78,6 +78,7 @@ static bool write_sealed(const struct places *p, const struct buffer *object)
 static int seal(int argc, char **argv)
 {
 	struct buffer secret, object = { NULL, 0 };
+	struct ctpm_pcrs pcrs;
 	struct places p;
 	struct tpm tpm;
 	bool json = false, ok = false;
@@ -88,7 +89,8 @@ static int seal(int argc, char **argv)
 	if (!read_file(p.input, SECRET_MAX, &secret))
 		return EXIT_UNDECIDED;
 	if (tpm_open(&tpm, p.tcti)) {
-		ok = tpm_seal(&tpm, CTPM_BANK_SHA256, p.pcrs, buffer_bytes(&secret), &object) &&
+		ok = tpm_pcrs(&tpm, CTPM_BANK_SHA256, p.pcrs, &pcrs) &&
+		     tpm_seal(&tpm, &pcrs, buffer_bytes(&secret), &object) &&
 		     write_sealed(&p, &object);
 		tpm_close(&tpm);
 	}

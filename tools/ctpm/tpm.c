@@ -2,6 +2,7 @@
 #include "tpm.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tss2/tss2_mu.h>
@@ -640,25 +641,24 @@ bool tpm_nv_write(struct tpm *tpm, uint32_t index, struct ctpm_bytes data)
  * Sealing
  */
 
-/* TPM2_PolicyPCR with the PCRs' present values; and what the policy is then, if @digest */
-static bool policy_pcr(struct tpm *tpm, ESYS_TR session, uint16_t bank, uint32_t pcrs,
-		       TPM2B_DIGEST *digest)
+/*
+ * What the policy of TPM2_PolicyPCR for these values is (TCG, TPM 2.0 Library, part 3, 23.7). A TPM's own word
+ * would not do: it leaves out the banks that it has not, and computes that of no PCRs.
+ */
+static bool pcr_policy(const struct ctpm_pcrs *pcrs, TPM2B_DIGEST *policy)
 {
-	const TPML_PCR_SELECTION select = selection(bank, pcrs);
-	TPM2B_DIGEST *got = NULL;
+	const TPML_PCR_SELECTION select = selection(pcrs->bank, pcrs->mask);
+	uint8_t bytes[CTPM_DIGEST_MAX + 64] = { 0 }; /* from the policy of zeros */
+	size_t at = ctpm_bank_size(CTPM_BANK_SHA256), n;
 
-	if (tpm_failed("TPM2_PolicyPCR", Esys_PolicyPCR(tpm->esys, session, ESYS_TR_NONE,
-							ESYS_TR_NONE, ESYS_TR_NONE, NULL, &select)))
+	if (Tss2_MU_TPM2_CC_Marshal(TPM2_CC_PolicyPCR, bytes, sizeof(bytes), &at) ||
+	    Tss2_MU_TPML_PCR_SELECTION_Marshal(&select, bytes, sizeof(bytes), &at))
 		return false;
-	if (!digest)
-		return true;
-	if (tpm_failed("TPM2_PolicyGetDigest",
-		       Esys_PolicyGetDigest(tpm->esys, session, ESYS_TR_NONE, ESYS_TR_NONE,
-					    ESYS_TR_NONE, &got)))
+	n = ctpm_pcrs_digest(pcrs, CTPM_BANK_SHA256, bytes + at);
+	if (!n)
 		return false;
-	*digest = *got;
-	Esys_Free(got);
-	return true;
+	policy->size = (UINT16)n;
+	return EVP_Digest(bytes, at + n, policy->buffer, NULL, EVP_sha256(), NULL) == 1;
 }
 
 static bool create_sealed(struct tpm *tpm, const struct tpm_key *parent, const TPM2B_DIGEST *policy,
@@ -708,19 +708,18 @@ static bool create_sealed(struct tpm *tpm, const struct tpm_key *parent, const T
 	return true;
 }
 
-bool tpm_seal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes secret,
+bool tpm_seal(struct tpm *tpm, const struct ctpm_pcrs *pcrs, struct ctpm_bytes secret,
 	      struct buffer *object)
 {
 	struct tpm_key parent;
 	TPM2B_DIGEST policy;
-	ESYS_TR session;
 	bool ok;
 
-	if (!start_session(tpm, &session))
+	if (!pcr_policy(pcrs, &policy)) {
+		fail("libcrypto computes no hash");
 		return false;
-	ok = policy_pcr(tpm, session, bank, pcrs, &policy);
-	Esys_FlushContext(tpm->esys, session);
-	if (!ok || !create_primary(tpm, ESYS_TR_RH_OWNER, &srk, &parent))
+	}
+	if (!create_primary(tpm, ESYS_TR_RH_OWNER, &srk, &parent))
 		return false;
 	ok = create_sealed(tpm, &parent, &policy, secret, object);
 	tpm_key_close(tpm, &parent);
@@ -748,13 +747,16 @@ static bool load_sealed(struct tpm *tpm, const struct tpm_key *parent, struct ct
 static bool unseal_loaded(struct tpm *tpm, ESYS_TR handle, uint16_t bank, uint32_t pcrs,
 			  struct buffer *secret)
 {
+	const TPML_PCR_SELECTION select = selection(bank, pcrs);
 	TPM2B_SENSITIVE_DATA *data = NULL;
 	ESYS_TR session;
 	TSS2_RC rc;
 
 	if (!start_session(tpm, &session))
 		return false;
-	if (!policy_pcr(tpm, session, bank, pcrs, NULL)) {
+	if (tpm_failed("TPM2_PolicyPCR",
+		       Esys_PolicyPCR(tpm->esys, session, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+				      NULL, &select))) {
 		Esys_FlushContext(tpm->esys, session);
 		return false;
 	}

@@ -67,8 +67,8 @@ bool tpm_counts(struct tpm *tpm, uint32_t *reset, uint32_t *restart);
 bool tpm_banks(struct tpm *tpm, uint16_t *banks, size_t max, size_t *count);
 bool tpm_extend(struct tpm *tpm, uint32_t pcr, const TPML_DIGEST_VALUES *digests);
 
-/* Sealed under the storage hierarchy and the PCRs' present values */
-bool tpm_seal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes secret,
+/* Sealed under the storage hierarchy and these values of PCRs */
+bool tpm_seal(struct tpm *tpm, const struct ctpm_pcrs *pcrs, struct ctpm_bytes secret,
 	      struct buffer *object);
 bool tpm_unseal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes object,
 		struct buffer *secret);
