@@ -103,4 +103,14 @@ no_sha256()
 echo secret >secret
 t "a secret is sealed, and given back" secret_back
 t "a TPM without the bank of SHA-256 seals to nothing: refused" no_sha256
+
+five_times()
+{
+	for _ in 1 2 3 4 5; do
+		verb 0 unseal sealed || return
+	done
+	[ -z "$(tpm2_getcap handles-loaded-session)" ]
+}
+
+t "unsealing leaves no session behind, however often" five_times
 tap_end

@@ -444,9 +444,7 @@ bool tpm_activate(struct tpm *tpm, const struct tpm_key *ak, const struct tpm_ke
 	}
 	rc = Esys_ActivateCredential(tpm->esys, ak->handle, ek->handle, ESYS_TR_PASSWORD, session,
 				     ESYS_TR_NONE, &id, &encrypted, &credential);
-	/* the session ends with its use, unless that failed */
-	if (rc)
-		Esys_FlushContext(tpm->esys, session);
+	Esys_FlushContext(tpm->esys, session);
 	if (tpm_failed("TPM2_ActivateCredential: the answer is not for this TPM and AK", rc))
 		return false;
 	*len = credential->size;
@@ -761,8 +759,7 @@ static bool unseal_loaded(struct tpm *tpm, ESYS_TR handle, uint16_t bank, uint32
 		return false;
 	}
 	rc = Esys_Unseal(tpm->esys, handle, session, ESYS_TR_NONE, ESYS_TR_NONE, &data);
-	if (rc)
-		Esys_FlushContext(tpm->esys, session);
+	Esys_FlushContext(tpm->esys, session);
 	if (tpm_failed("TPM2_Unseal: the PCRs are not those that it was sealed to", rc))
 		return false;
 	*secret = (struct buffer){ malloc(data->size), data->size };
