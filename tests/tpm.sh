@@ -113,4 +113,107 @@ five_times()
 }
 
 t "unsealing leaves no session behind, however often" five_times
+
+# faulty FAULT N VERB [OPTION]...: the same with a TPM that has a fault
+faulty()
+{
+	tcti=$(through "$1")
+	shift
+	faulty=0
+	verb "$@" || faulty=$?
+	tcti=$(through "")
+	return $faulty
+}
+
+# full COMMAND...: while each of the TPM's three places for objects is taken
+full()
+{
+	for _ in 1 2 3; do
+		tpm2_createprimary -Q -C n -c context || return
+	done
+	full=0
+	"$@" || full=$?
+	tpm2_flushcontext -t && return $full
+}
+
+# what is no refusal does not tell that the PCRs have changed
+not_refused()
+{
+	"$@" && ! says 'not those that it was sealed to'
+}
+
+other_pcrs()
+{
+	tpm2_pcrextend 12:sha256="$(sha256sum <secret | cut -d' ' -f1)" &&
+		verb 1 unseal sealed && says 'the PCRs are not those that it was sealed to'
+}
+
+# changed OFFSET: the sealed object with one bit flipped
+changed()
+{
+	python3 - "$1" <<-'END'
+		import sys
+		b = bytearray(open("sealed", "rb").read())
+		b[int(sys.argv[1])] ^= 1
+		open("changed", "wb").write(b)
+	END
+}
+
+damaged()
+{
+	changed -1 && verb 1 unseal changed && says 'sealed by another TPM, or damaged'
+}
+
+another_tpms()
+{
+	tpm2_clear -Q && verb 1 unseal sealed && says 'sealed by another TPM, or damaged'
+}
+
+t "a TPM that fails has not refused: TPM2_Unseal" not_refused faulty fail=15e 3 unseal sealed
+t "TPM2_Load" not_refused faulty fail=157 3 unseal sealed
+t "TPM2_CreatePrimary" not_refused faulty fail=131 3 unseal sealed
+t "nor one without room" not_refused full verb 3 unseal sealed
+t "other PCRs: refused" other_pcrs
+t "a damaged object: refused" damaged
+t "another TPM's object: refused" another_tpms
+
+#
+# With a TPM that ctpm.ko has bound
+#
+
+driver=/sys/bus/platform/drivers/ctpm/ctpm
+published=/sys/kernel/security/ctpm
+
+publish()
+{
+	mkdir -p $published $driver made && "$build/make-evidence" made || return
+	cp made/chip/report made/log $published/
+	: >$published/certificates
+	tpm2_createek -Q -G rsa -c context -u ek.pub && tpm2_readpublic -Q -c context -f pem -o ek.pem &&
+		tail -c +3 ek.pub >$published/manifest && tpm2_flushcontext -t
+}
+
+enrol()
+{
+	verb 0 enroll request --dir state -o request
+}
+
+# reply_for NAME: to whoever has this EK and an AK of that name
+reply_for()
+{
+	tpm2_makecredential -Q -T none -u ek.pub -s secret -n "$1" -o credential &&
+		python3 "$top/tests/tpm/reply.py" credential reply
+}
+
+complete()
+{
+	"$@" enroll complete --dir state --ca made/roots/ca.pem reply
+}
+
+t "report, manifest and log are there" publish
+t "the guest asks the Owner CA" enrol
+t "somebody answers for another AK" reply_for "000b$(sha256sum <secret | cut -d' ' -f1)"
+t "that the TPM does not open: refused" complete verb 1
+t "what fails has not refused it: TPM2_ActivateCredential" complete faulty fail=147 3
+t "nor has a TPM without room" full complete verb 3
 tap_end

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""reply.py FILE: a reply of an Owner CA (Documentation/protocol.rst, "Messages") that no TPM opens"""
+"""reply.py CREDENTIAL FILE: what tpm2_makecredential has made, as an Owner CA's reply (Documentation/protocol.rst, "Messages")"""
 import os
 import sys
 
@@ -17,15 +17,14 @@ def item(key, value):
     return (head(0, key) if key >= 0 else head(1, -1 - key)) + head(major, len(value)) + value
 
 
-def sized(data):
-    return len(data).to_bytes(2, "big") + data
-
-
-with open(sys.argv[1], "wb") as f:
+with open(sys.argv[1], "rb") as f:
+    made = f.read()[8:]  # after tpm2-tools' own header
+credential = made[: 2 + int.from_bytes(made[:2], "big")]
+with open(sys.argv[2], "wb") as f:
     f.write(
         head(5, 4)
         + item(265, "urn:uuid:802d091d-83df-4a5e-bb51-d27c8a098de9")
-        + item(-70021, sized(sized(os.urandom(32)) + os.urandom(34)))
-        + item(-70022, sized(b"\1" + os.urandom(255)))
+        + item(-70021, credential)
+        + item(-70022, made[len(credential) :])
         + item(-70023, os.urandom(600))
     )

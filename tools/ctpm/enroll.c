@@ -106,6 +106,7 @@ static int open_reply(struct tpm *tpm, const struct binding *binding, const stru
 	struct ctpm_reply r;
 	uint8_t key[64];
 	size_t len;
+	bool refused;
 	enum ctpm_error error = ctpm_reply_decode(reply->data, reply->len, &r, &why);
 	int status = EXIT_UNDECIDED;
 
@@ -118,13 +119,14 @@ static int open_reply(struct tpm *tpm, const struct binding *binding, const stru
 	r.secret = (struct ctpm_bytes){ r.secret.data + 2, r.secret.len - 2 };
 	if (binding_ek(binding, &ek_public) && tpm_ak_open(tpm, &ak) &&
 	    tpm_ek_open(tpm, ek_public, &ek)) {
-		status = EXIT_REFUSED;
-		if (tpm_activate(tpm, &ak, &ek, r.credential, r.secret, key, &len)) {
+		if (tpm_activate(tpm, &ak, &ek, r.credential, r.secret, key, &len, &refused)) {
 			error = len == CTPM_CREDENTIAL_SIZE
 					? ctpm_reply_open(&r, key, buffer_bytes(request),
 							  &cert->data, &cert->len, &why)
 					: CTPM_ERR_FORM;
 			status = error ? fail_why("the reply", error, &why) : EXIT_ACCEPTED;
+		} else if (refused) {
+			status = EXIT_REFUSED;
 		}
 		OPENSSL_cleanse(key, sizeof(key));
 	}

@@ -124,7 +124,7 @@ static int unseal(int argc, char **argv)
 	struct tpm tpm;
 	uint16_t bank;
 	uint32_t pcrs;
-	bool json = false;
+	bool json = false, refused;
 	int status = EXIT_UNDECIDED;
 
 	parse(argc, argv, &p, &json);
@@ -135,11 +135,12 @@ static int unseal(int argc, char **argv)
 	if (!parse_sealed(&file, &bank, &pcrs, &object)) {
 		status = EXIT_REFUSED;
 	} else if (tpm_open(&tpm, p.tcti)) {
-		status = EXIT_REFUSED;
-		if (tpm_unseal(&tpm, bank, pcrs, object, &secret))
+		if (tpm_unseal(&tpm, bank, pcrs, object, &secret, &refused))
 			status = write_file(p.output, secret.data, secret.len, 0600)
 					 ? EXIT_ACCEPTED
 					 : EXIT_UNDECIDED;
+		else if (refused)
+			status = EXIT_REFUSED;
 		tpm_close(&tpm);
 	}
 	buffer_free(&secret);
@@ -160,6 +161,7 @@ const struct verb seal_verb = {
 const struct verb unseal_verb = {
 	"unseal", unseal, "get a sealed secret back",
 	"usage: ctpm unseal [OPTION]... [FILE]\n\n"
-	"Exit status 1 if the TPM refuses: another TPM, or other PCR values.\n\n"
+	"Exit status 1 if the TPM refuses: another TPM, or other PCR values. After any other failure\n"
+	"(3) the secret may still be had.\n\n"
 	"  -o, --output FILE     where to; default: standard output\n" TPM_HELP
 };

@@ -85,6 +85,22 @@ bool tpm_failed(const char *command, TSS2_RC rc)
 	return true;
 }
 
+/*
+ * Does the TPM not take what it was given? That is an error of a parameter (TCG, TPM 2.0 Library,
+ * part 2, 6.6); a TPM that is full, fails, or wants a password says nothing about it.
+ */
+static bool refuses_parameter(TSS2_RC rc)
+{
+	return !(rc & TSS2_RC_LAYER_MASK) && rc & TPM2_RC_FMT1 && rc & TPM2_RC_P;
+}
+
+/* The same of a policy; which session it is about comes with it */
+static bool refuses_policy(TSS2_RC rc)
+{
+	return !(rc & TSS2_RC_LAYER_MASK) &&
+	       (rc & ~(TPM2_RC_N_MASK | TPM2_RC_P)) == TPM2_RC_POLICY_FAIL;
+}
+
 bool tpm_open(struct tpm *tpm, const char *tcti)
 {
 	memset(tpm, 0, sizeof(*tpm));
@@ -419,7 +435,7 @@ static bool policy_secret(struct tpm *tpm, ESYS_TR session)
 
 bool tpm_activate(struct tpm *tpm, const struct tpm_key *ak, const struct tpm_key *ek,
 		  struct ctpm_bytes id_object, struct ctpm_bytes secret, uint8_t out[64],
-		  size_t *len)
+		  size_t *len, bool *refused)
 {
 	TPM2B_DIGEST *credential = NULL;
 	TPM2B_ID_OBJECT id = { 0 };
@@ -427,6 +443,7 @@ bool tpm_activate(struct tpm *tpm, const struct tpm_key *ak, const struct tpm_ke
 	ESYS_TR session;
 	TSS2_RC rc;
 
+	*refused = false;
 	/* both come with their sizes removed */
 	if (id_object.len > sizeof(id.credential) || secret.len > sizeof(encrypted.secret)) {
 		fail("the credential is too large for a TPM");
@@ -445,7 +462,10 @@ bool tpm_activate(struct tpm *tpm, const struct tpm_key *ak, const struct tpm_ke
 	rc = Esys_ActivateCredential(tpm->esys, ak->handle, ek->handle, ESYS_TR_PASSWORD, session,
 				     ESYS_TR_NONE, &id, &encrypted, &credential);
 	Esys_FlushContext(tpm->esys, session);
-	if (tpm_failed("TPM2_ActivateCredential: the answer is not for this TPM and AK", rc))
+	*refused = refuses_parameter(rc);
+	if (tpm_failed(*refused ? "TPM2_ActivateCredential: the answer is not for this TPM and AK"
+				: "TPM2_ActivateCredential",
+		       rc))
 		return false;
 	*len = credential->size;
 	memcpy(out, credential->buffer, credential->size);
@@ -725,25 +745,29 @@ bool tpm_seal(struct tpm *tpm, const struct ctpm_pcrs *pcrs, struct ctpm_bytes s
 }
 
 static bool load_sealed(struct tpm *tpm, const struct tpm_key *parent, struct ctpm_bytes object,
-			ESYS_TR *handle)
+			ESYS_TR *handle, bool *refused)
 {
 	TPM2B_PUBLIC public = { 0 };
 	TPM2B_PRIVATE private = { 0 };
 	size_t offset = 0;
+	TSS2_RC rc;
 
 	if (Tss2_MU_TPM2B_PUBLIC_Unmarshal(object.data, object.len, &offset, &public) ||
 	    Tss2_MU_TPM2B_PRIVATE_Unmarshal(object.data, object.len, &offset, &private) ||
 	    offset != object.len) {
 		fail("the file holds no sealed object");
+		*refused = true;
 		return false;
 	}
-	return !tpm_failed("TPM2_Load: it was sealed by another TPM, or damaged",
-			   Esys_Load(tpm->esys, parent->handle, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-				     ESYS_TR_NONE, &private, &public, handle));
+	rc = Esys_Load(tpm->esys, parent->handle, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+		       &private, &public, handle);
+	*refused = refuses_parameter(rc);
+	return !tpm_failed(
+		*refused ? "TPM2_Load: it was sealed by another TPM, or damaged" : "TPM2_Load", rc);
 }
 
 static bool unseal_loaded(struct tpm *tpm, ESYS_TR handle, uint16_t bank, uint32_t pcrs,
-			  struct buffer *secret)
+			  struct buffer *secret, bool *refused)
 {
 	const TPML_PCR_SELECTION select = selection(bank, pcrs);
 	TPM2B_SENSITIVE_DATA *data = NULL;
@@ -760,7 +784,10 @@ static bool unseal_loaded(struct tpm *tpm, ESYS_TR handle, uint16_t bank, uint32
 	}
 	rc = Esys_Unseal(tpm->esys, handle, session, ESYS_TR_NONE, ESYS_TR_NONE, &data);
 	Esys_FlushContext(tpm->esys, session);
-	if (tpm_failed("TPM2_Unseal: the PCRs are not those that it was sealed to", rc))
+	*refused = refuses_policy(rc);
+	if (tpm_failed(*refused ? "TPM2_Unseal: the PCRs are not those that it was sealed to"
+				: "TPM2_Unseal",
+		       rc))
 		return false;
 	*secret = (struct buffer){ malloc(data->size), data->size };
 	if (secret->data)
@@ -773,17 +800,18 @@ static bool unseal_loaded(struct tpm *tpm, ESYS_TR handle, uint16_t bank, uint32
 }
 
 bool tpm_unseal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes object,
-		struct buffer *secret)
+		struct buffer *secret, bool *refused)
 {
 	struct tpm_key parent;
 	ESYS_TR handle;
 	bool ok;
 
+	*refused = false;
 	if (!create_primary(tpm, ESYS_TR_RH_OWNER, &srk, &parent))
 		return false;
-	ok = load_sealed(tpm, &parent, object, &handle);
+	ok = load_sealed(tpm, &parent, object, &handle, refused);
 	if (ok) {
-		ok = unseal_loaded(tpm, handle, bank, pcrs, secret);
+		ok = unseal_loaded(tpm, handle, bank, pcrs, secret, refused);
 		Esys_FlushContext(tpm->esys, handle);
 	}
 	tpm_key_close(tpm, &parent);

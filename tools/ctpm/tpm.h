@@ -52,10 +52,10 @@ bool tpm_quote_pcrs(struct tpm *tpm, const struct tpm_key *ak, const struct ctpm
 		    const uint8_t qualifying[CTPM_QUALIFYING_DATA_SIZE], struct buffer *quote,
 		    bool *changed);
 
-/* TPM2_ActivateCredential */
+/* TPM2_ActivateCredential; @refused: the TPM does not take these, and nothing else went wrong */
 bool tpm_activate(struct tpm *tpm, const struct tpm_key *ak, const struct tpm_key *ek,
 		  struct ctpm_bytes id_object, struct ctpm_bytes secret, uint8_t out[64],
-		  size_t *len);
+		  size_t *len, bool *refused);
 
 /* An NV index, whole; empty if it is not there */
 bool tpm_nv_read(struct tpm *tpm, uint32_t index, struct buffer *out);
@@ -70,7 +70,8 @@ bool tpm_extend(struct tpm *tpm, uint32_t pcr, const TPML_DIGEST_VALUES *digests
 /* Sealed under the storage hierarchy and these values of PCRs */
 bool tpm_seal(struct tpm *tpm, const struct ctpm_pcrs *pcrs, struct ctpm_bytes secret,
 	      struct buffer *object);
+/* @refused: it is another TPM's, or damaged, or the PCRs are others, and nothing else went wrong */
 bool tpm_unseal(struct tpm *tpm, uint16_t bank, uint32_t pcrs, struct ctpm_bytes object,
-		struct buffer *secret);
+		struct buffer *secret, bool *refused);
 
 #endif
