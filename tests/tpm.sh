@@ -216,4 +216,96 @@ t "somebody answers for another AK" reply_for "000b$(sha256sum <secret | cut -d'
 t "that the TPM does not open: refused" complete verb 1
 t "what fails has not refused it: TPM2_ActivateCredential" complete faulty fail=147 3
 t "nor has a TPM without room" full complete verb 3
+
+#
+# EK certificates in NV
+#
+
+attest()
+{
+	verb "$1" attest --nonce 00112233445566778899aabbccddeeff --dir state -o evidence
+}
+
+# index ATTRIBUTES SIZE [OPTION]...: the NV index of the EK's certificate
+index()
+{
+	attributes=$1
+	size=$2
+	shift 2
+	tpm2_nvundefine -C o 0x01c00002 2>/dev/null || :
+	tpm2_nvdefine -Q -C o 0x01c00002 -a "$attributes" -s "$size" "$@"
+}
+
+ek_certificate()
+{
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout maker.key -subj /CN=maker -out maker.pem &&
+		openssl x509 -new -force_pubkey ek.pem -subj /CN=ek -CA maker.pem -CAkey maker.key \
+			-outform DER -out ek.der
+}
+
+# The evidence has as many EK certificates, each as its maker has made it
+has_certificates()
+{
+	attest 0 && "$ctpm" evidence show --json evidence >json || return
+	python3 -c "import json, sys; c = json.load(open('json'))['claims'].get('ek-certs', []); print(c); assert len(c) == $1"
+}
+
+without()
+{
+	has_certificates 0 && says '0x01c00002' && verb 0 enroll request --dir state -o request
+}
+
+unwritten()
+{
+	index 'ownerwrite|ownerread|authread|no_da' 700 && without
+}
+
+no_authread()
+{
+	index 'ownerwrite|ownerread|no_da' 700 && tpm2_nvwrite -C o -i ek.der 0x01c00002 && without
+}
+
+password()
+{
+	index 'ownerwrite|ownerread|authread|no_da' 700 -p word &&
+		tpm2_nvwrite -C o -i ek.der 0x01c00002 && without
+}
+
+no_certificate()
+{
+	index 'ownerwrite|ownerread|authread|no_da' 700 && head -c 700 /dev/zero >zeros &&
+		tpm2_nvwrite -C o -i zeros 0x01c00002 && without
+}
+
+padded()
+{
+	index 'ownerwrite|ownerread|authread|no_da' 1600 || return
+	{ cat ek.der; head -c 1600 /dev/zero; } | head -c 1600 >padded
+	tpm2_nvwrite -C o -i padded 0x01c00002 && has_certificates 1 || return
+	python3 -c "assert open('padded', 'rb').read() not in open('evidence', 'rb').read()
+assert open('ek.der', 'rb').read() + b'\0' not in open('evidence', 'rb').read()
+assert open('ek.der', 'rb').read() in open('evidence', 'rb').read()"
+}
+
+provisioned()
+{
+	verb 0 provision ek.der && has_certificates 1
+}
+
+provision_fails()
+{
+	faulty fail=137 3 provision ek.der && [ -z "$(tpm2_getcap handles-nv-index)" ] &&
+		has_certificates 0
+}
+
+t "an EK certificate is made" ek_certificate
+t "an index that was never written is no certificate" unwritten
+t "nor is one that may not be read" no_authread
+t "nor one with a password" password
+t "nor one with other bytes" no_certificate
+t "bytes after the certificate are left out" padded
+t "the EK's certificate is provisioned" provisioned
+t "a TPM that gives no bytes of it: that is said" faulty nv-empty 3 attest --nonce 00112233445566778899aabbccddeeff
+t "and in a sentence" says 'TPM2_NV_Read'
+t "one that cannot be written leaves no index behind" provision_fails
 tap_end

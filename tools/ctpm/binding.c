@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guest.h"
 
+#include <openssl/err.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,6 +70,22 @@ bool binding_ek(const struct binding *b, struct ctpm_bytes *ek)
 	return false;
 }
 
+/* Indices may be larger than the certificate in them: the rest would make it none for a verifier. */
+static void cut_to_cert(struct buffer *nv, uint32_t index)
+{
+	const uint8_t *p = nv->data;
+	X509 *cert = nv->len ? d2i_X509(NULL, &p, (long)nv->len) : NULL;
+
+	if (cert) {
+		nv->len = (size_t)(p - nv->data);
+	} else if (nv->len) {
+		fail("NV index %#010x holds no certificate, and is left out", index);
+		buffer_free(nv);
+	}
+	X509_free(cert);
+	ERR_clear_error();
+}
+
 bool ek_certs_load(struct tpm *tpm, struct ek_certs *certs)
 {
 	static const uint32_t indices[] = { EK_CERT_RSA, EK_CERT_ECC };
@@ -78,6 +96,7 @@ bool ek_certs_load(struct tpm *tpm, struct ek_certs *certs)
 			ek_certs_free(certs);
 			return false;
 		}
+		cut_to_cert(&certs->cert[certs->count], indices[i]);
 		certs->count += certs->cert[certs->count].len != 0;
 	}
 	return true;

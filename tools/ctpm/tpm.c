@@ -563,6 +563,15 @@ static bool nv_open(struct tpm *tpm, uint32_t index, ESYS_TR *nv, TPMS_NV_PUBLIC
 	return true;
 }
 
+/* Was the index never written, or may not everybody read it? */
+static bool nothing_to_read(TSS2_RC rc)
+{
+	if (rc & TPM2_RC_FMT1)
+		rc &= ~(TPM2_RC_N_MASK | TPM2_RC_P);
+	return rc == TPM2_RC_NV_UNINITIALIZED || rc == TPM2_RC_NV_AUTHORIZATION ||
+	       rc == TPM2_RC_AUTH_UNAVAILABLE || rc == TPM2_RC_BAD_AUTH || rc == TPM2_RC_AUTH_FAIL;
+}
+
 bool tpm_nv_read(struct tpm *tpm, uint32_t index, struct buffer *out)
 {
 	TPMS_NV_PUBLIC public;
@@ -580,22 +589,29 @@ bool tpm_nv_read(struct tpm *tpm, uint32_t index, struct buffer *out)
 	while (ok && out->data && out->len < public.dataSize && out->len < NV_MAX) {
 		size_t left = public.dataSize - out->len;
 		TPM2B_MAX_NV_BUFFER *some = NULL;
+		TSS2_RC rc = Esys_NV_Read(tpm->esys, nv, nv, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+					  ESYS_TR_NONE, (UINT16)(left < NV_CHUNK ? left : NV_CHUNK),
+					  (UINT16)out->len, &some);
 
-		ok = !tpm_failed("TPM2_NV_Read",
-				 Esys_NV_Read(tpm->esys, nv, nv, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-					      ESYS_TR_NONE,
-					      (UINT16)(left < NV_CHUNK ? left : NV_CHUNK),
-					      (UINT16)out->len, &some));
+		if (nothing_to_read(rc)) {
+			fail("NV index %#010x cannot be read, and is left out: %s", index,
+			     Tss2_RC_Decode(rc));
+			buffer_free(out);
+			break;
+		}
+		ok = !tpm_failed("TPM2_NV_Read", rc);
 		if (!ok)
 			break;
-		ok = some->size && some->size <= NV_MAX - out->len;
+		ok = some->size && some->size <= left;
 		if (ok)
 			memcpy(out->data + out->len, some->buffer, some->size);
+		else
+			fail("TPM2_NV_Read: %u bytes instead of up to %zu", some->size, left);
 		out->len += ok ? some->size : 0;
 		Esys_Free(some);
 	}
 	Esys_TR_Close(tpm->esys, &nv);
-	if (!ok || !out->data)
+	if (!ok)
 		buffer_free(out);
 	return ok;
 }
@@ -651,7 +667,11 @@ bool tpm_nv_write(struct tpm *tpm, uint32_t index, struct ctpm_bytes data)
 					       ESYS_TR_NONE, ESYS_TR_NONE, &some, (UINT16)at));
 		at += some.size;
 	}
-	Esys_TR_Close(tpm->esys, &nv);
+	if (ok)
+		Esys_TR_Close(tpm->esys, &nv);
+	else /* half a certificate is none */
+		Esys_NV_UndefineSpace(tpm->esys, ESYS_TR_RH_OWNER, nv, ESYS_TR_PASSWORD,
+				      ESYS_TR_NONE, ESYS_TR_NONE);
 	return ok;
 }
 
@@ -660,8 +680,8 @@ bool tpm_nv_write(struct tpm *tpm, uint32_t index, struct ctpm_bytes data)
  */
 
 /*
- * What the policy of TPM2_PolicyPCR for these values is (TCG, TPM 2.0 Library, part 3, 23.7). A TPM's own word
- * would not do: it leaves out the banks that it has not, and computes that of no PCRs.
+ * What the policy of TPM2_PolicyPCR for these values is (TCG, TPM 2.0 Library, part 3, 23.7). A
+ * TPM's own word would not do: it leaves out banks that it has not, and computes that of no PCRs.
  */
 static bool pcr_policy(const struct ctpm_pcrs *pcrs, TPM2B_DIGEST *policy)
 {

@@ -57,7 +57,7 @@ bool tpm_activate(struct tpm *tpm, const struct tpm_key *ak, const struct tpm_ke
 		  struct ctpm_bytes id_object, struct ctpm_bytes secret, uint8_t out[64],
 		  size_t *len, bool *refused);
 
-/* An NV index, whole; empty if it is not there */
+/* An NV index, whole; empty if it is not there, not written, or not for everybody to read */
 bool tpm_nv_read(struct tpm *tpm, uint32_t index, struct buffer *out);
 bool tpm_nv_write(struct tpm *tpm, uint32_t index, struct ctpm_bytes data);
 
