@@ -308,4 +308,32 @@ t "the EK's certificate is provisioned" provisioned
 t "a TPM that gives no bytes of it: that is said" faulty nv-empty 3 attest --nonce 00112233445566778899aabbccddeeff
 t "and in a sentence" says 'TPM2_NV_Read'
 t "one that cannot be written leaves no index behind" provision_fails
+
+#
+# AKs
+#
+
+# kept ALGORITHM [OPTION]...: an AK of another program's making
+kept()
+{
+	tpm2_evictcontrol -Q -C o -c 0x81010ca0 2>/dev/null || :
+	tpm2_createprimary -Q -C e -c context -G "$1:null" \
+		-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda' &&
+		tpm2_evictcontrol -Q -C o -c context 0x81010ca0 && tpm2_flushcontext -t
+}
+
+other_hashes()
+{
+	kept ecc256:ecdsa-sha384 && attest 0 && kept ecc384:ecdsa-sha384 && attest 0 &&
+		kept rsa2048:rsassa-sha512 && attest 0
+}
+
+sha1()
+{
+	kept ecc256:ecdsa-sha1 && attest 3 && says 'SHA-256, SHA-384 or SHA-512'
+}
+
+t "AKs that sign with SHA-384 and SHA-512 are quoted with" other_hashes
+t "one that signs with SHA-1 is none" sha1
+t "the default AK again" tpm2_evictcontrol -Q -C o -c 0x81010ca0
 tap_end

@@ -367,17 +367,13 @@ bool tpm_pcrs(struct tpm *tpm, uint16_t bank, uint32_t mask, struct ctpm_pcrs *p
 	return true;
 }
 
-/* Do the PCRs that were signed have these values? */
-static bool still(const TPM2B_ATTEST *quoted, const struct ctpm_pcrs *pcrs)
+/* Do the PCRs that were signed have values of this digest? */
+static bool still(const TPM2B_ATTEST *quoted, const uint8_t *digest, size_t len)
 {
-	uint8_t digest[CTPM_DIGEST_MAX];
-	/* by the AK's hash */
-	size_t len = ctpm_pcrs_digest(pcrs, CTPM_BANK_SHA256, digest);
 	TPMS_ATTEST attest;
 	size_t offset = 0;
 
-	return len &&
-	       !Tss2_MU_TPMS_ATTEST_Unmarshal(quoted->attestationData, quoted->size, &offset,
+	return !Tss2_MU_TPMS_ATTEST_Unmarshal(quoted->attestationData, quoted->size, &offset,
 					      &attest) &&
 	       attest.attested.quote.pcrDigest.size == len &&
 	       !memcmp(attest.attested.quote.pcrDigest.buffer, digest, len);
@@ -392,8 +388,8 @@ bool tpm_quote_pcrs(struct tpm *tpm, const struct tpm_key *ak, const struct ctpm
 	TPM2B_DATA data = { .size = CTPM_QUALIFYING_DATA_SIZE };
 	TPMT_SIGNATURE *signature = NULL;
 	TPM2B_ATTEST *quoted = NULL;
-	uint8_t bytes[QUOTE_MAX];
-	size_t len = 0;
+	uint8_t bytes[QUOTE_MAX], digest[CTPM_DIGEST_MAX];
+	size_t len = 0, digest_len;
 	bool ok;
 
 	memcpy(data.buffer, qualifying, CTPM_QUALIFYING_DATA_SIZE);
@@ -401,11 +397,18 @@ bool tpm_quote_pcrs(struct tpm *tpm, const struct tpm_key *ak, const struct ctpm
 		       Esys_Quote(tpm->esys, ak->handle, ESYS_TR_PASSWORD, ESYS_TR_NONE,
 				  ESYS_TR_NONE, &data, &scheme, &select, &quoted, &signature)))
 		return false;
-	*changed = !still(quoted, pcrs);
+	/* each of the protocol's signatures has its hash there */
+	digest_len = ctpm_pcrs_digest(pcrs, signature->signature.any.hashAlg, digest);
+	*changed = !still(quoted, digest, digest_len);
 	ok = !Tss2_MU_TPM2B_ATTEST_Marshal(quoted, bytes, sizeof(bytes), &len) &&
 	     !Tss2_MU_TPMT_SIGNATURE_Marshal(signature, bytes, sizeof(bytes), &len);
 	Esys_Free(quoted);
 	Esys_Free(signature);
+	if (!digest_len) {
+		fail("the AK signs with another hash than SHA-256, SHA-384 or SHA-512, which no "
+		     "verifier takes; \"ctpm ak create\" makes another AK");
+		return false;
+	}
 	*quote = (struct buffer){ ok ? malloc(len) : NULL, len };
 	if (!quote->data) {
 		fail("the quote cannot be kept");
