@@ -336,4 +336,43 @@ sha1()
 t "AKs that sign with SHA-384 and SHA-512 are quoted with" other_hashes
 t "one that signs with SHA-1 is none" sha1
 t "the default AK again" tpm2_evictcontrol -Q -C o -c 0x81010ca0
+
+# certified WORD: what "status" and "attest" say of the AK's certificate
+certified()
+{
+	verb 0 status --dir state --json && python3 -c "import json; assert json.load(open('out'))['ak_certificate'] is $1" &&
+		verb 0 attest --nonce 00112233445566778899aabbccddeeff --dir state -o evidence --json &&
+		python3 -c "import json; assert json.load(open('out'))['certified'] is $1"
+}
+
+# ak_certificate ALGORITHM: for an AK of that kind, which is kept
+ak_certificate()
+{
+	kept "$1" && tpm2_readpublic -Q -c 0x81010ca0 -f pem -o ak.pem &&
+		openssl x509 -new -force_pubkey ak.pem -subj /CN=ak -CA maker.pem -CAkey maker.key \
+			-outform DER -out state/ak.der
+}
+
+certified_ak()
+{
+	ak_certificate rsa2048:rsassa-sha256 && certified True && ak_certificate ecc256:ecdsa-sha256 &&
+		certified True
+}
+
+another_ak()
+{
+	kept ecc384:ecdsa-sha384 && certified False && says 'state/ak.der'
+}
+
+garbage()
+{
+	echo garbage >state/ak.der && certified False && : >state/ak.der && certified False || return
+	rm state/ak.der && mkdir state/ak.der && verb 0 status --dir state --json &&
+		python3 -c "import json; assert json.load(open('out'))['ak_certificate'] is False" &&
+		attest 3 && rmdir state/ak.der
+}
+
+t "an AK with its certificate is certified" certified_ak
+t "not with another AK's" another_ak
+t "nor with what is no certificate" garbage
 tap_end

@@ -6,7 +6,6 @@
 #include "guest.h"
 
 #define CHALLENGE_MAX 1024
-#define CERT_MAX      4096
 #define ATTEMPTS      20
 #define DEFAULT_PCRS  0xffff /* 0 to 15: those that cannot be reset */
 
@@ -109,16 +108,9 @@ static bool quote(struct work *w, const struct request *r)
 
 static bool gather(struct work *w, const struct request *r)
 {
-	char *path;
-	bool ok;
-
 	if (!binding_load(&w->binding) || !tpm_open(&w->tpm, r->tcti) ||
-	    !tpm_ak_open(&w->tpm, &w->ak) || !ek_certs_load(&w->tpm, &w->ek_certs))
-		return false;
-	path = path_of(r->dir, "ak.der");
-	ok = read_file_if_there(path, CERT_MAX, &w->ak_cert);
-	free(path);
-	if (!ok)
+	    !tpm_ak_open(&w->tpm, &w->ak) || !ek_certs_load(&w->tpm, &w->ek_certs) ||
+	    !ak_cert_load(r->dir, &w->ak, &w->ak_cert))
 		return false;
 	claims_fill(&w->claims, &w->binding, &w->ak, &w->ek_certs);
 	w->claims.ak_cert = buffer_bytes(&w->ak_cert);

@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <tss2/tss2_mu.h>
 #include <unistd.h>
 
 #include "../common/cursor.h"
+#include "../libctpm/tpm.h"
 
 #define FILE_MAX 65536
+#define CERT_MAX 4096
 
 static bool load(const char *dir, const char *name, struct buffer *out)
 {
@@ -107,6 +110,38 @@ void ek_certs_free(struct ek_certs *certs)
 	for (size_t i = 0; i < CTPM_EK_CERTS_MAX; i++)
 		buffer_free(&certs->cert[i]);
 	certs->count = 0;
+}
+
+static bool is_of(const struct buffer *cert, const struct tpm_key *ak)
+{
+	const uint8_t *p = cert->data;
+	X509 *x = d2i_X509(NULL, &p, (long)cert->len);
+	TPMT_PUBLIC public;
+	EVP_PKEY *key = NULL;
+	size_t offset = 0;
+	bool same;
+
+	if (!Tss2_MU_TPMT_PUBLIC_Unmarshal(ak->public.data, ak->public.len, &offset, &public))
+		key = tpm_key(&public);
+	same = x && key && X509_get0_pubkey(x) && EVP_PKEY_eq(X509_get0_pubkey(x), key) == 1;
+	EVP_PKEY_free(key);
+	X509_free(x);
+	ERR_clear_error();
+	return same;
+}
+
+bool ak_cert_load(const char *dir, const struct tpm_key *ak, struct buffer *cert)
+{
+	char *path = path_of(dir, "ak.der");
+	bool ok = read_file_if_there(path, CERT_MAX, cert);
+
+	/* as after each boot of a TPM that is new each time */
+	if (cert->data && !is_of(cert, ak)) {
+		fail("%s is no certificate of this TPM's AK, and is left out: enrol again", path);
+		buffer_free(cert);
+	}
+	free(path);
+	return ok;
 }
 
 void claims_fill(struct ctpm_claims *c, const struct binding *b, const struct tpm_key *ak,

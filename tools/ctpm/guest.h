@@ -33,6 +33,12 @@ struct ek_certs {
 bool ek_certs_load(struct tpm *tpm, struct ek_certs *certs);
 void ek_certs_free(struct ek_certs *certs);
 
+/*
+ * The Owner CA's certificate for the AK, from @dir; empty if there is none. One that is for another AK, or
+ * that is none, is left out: who verifies it is the verifier.
+ */
+bool ak_cert_load(const char *dir, const struct tpm_key *ak, struct buffer *cert);
+
 /* The claims of binding, AK and EK certificates; they stay somebody else's */
 void claims_fill(struct ctpm_claims *claims, const struct binding *binding,
 		 const struct tpm_key *ak, const struct ek_certs *certs);

@@ -68,8 +68,9 @@ static void report_status(json_t *out)
 	binding_free(&b);
 }
 
-static bool tpm_status(const char *tcti, json_t *out)
+static bool tpm_status(const char *tcti, const char *dir, json_t *out)
 {
+	struct buffer cert = { NULL, 0 };
 	uint32_t reset, restart;
 	struct tpm_key ak;
 	struct tpm tpm;
@@ -83,6 +84,9 @@ static bool tpm_status(const char *tcti, json_t *out)
 		json_object_set_new(out, "restart_count", json_integer(restart));
 		json_object_set_new(out, "ak_name", json_hex(ak.name.data, ak.name.len));
 		json_object_set_new(out, "ak_kept", json_boolean(ak.persistent));
+		ak_cert_load(dir, &ak, &cert);
+		json_object_set_new(out, "ak_certificate", json_boolean(cert.len));
+		buffer_free(&cert);
 		tpm_key_close(&tpm, &ak);
 	}
 	tpm_close(&tpm);
@@ -111,7 +115,6 @@ static int status(int argc, char **argv)
 	const char *dir = STATE_DIR, *tcti = NULL;
 	json_t *out = json_object();
 	bool json = false, driver, tpm;
-	char *path;
 	int o;
 
 	while ((o = next_option(argc, argv, options, &json)) != -1) {
@@ -124,10 +127,7 @@ static int status(int argc, char **argv)
 		usage("\"%s\" is one too many", argv[optind]);
 	driver = driver_status(out);
 	report_status(out);
-	tpm = tpm_status(tcti, out);
-	path = path_of(dir, "ak.der");
-	json_object_set_new(out, "ak_certificate", json_boolean(!access(path, F_OK)));
-	free(path);
+	tpm = tpm_status(tcti, dir, out);
 	json_object_set_new(out, "driver", json_boolean(driver));
 	o = tpm ? EXIT_ACCEPTED : EXIT_UNDECIDED;
 	if (json)
