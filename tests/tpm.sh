@@ -375,4 +375,38 @@ garbage()
 t "an AK with its certificate is certified" certified_ak
 t "not with another AK's" another_ak
 t "nor with what is no certificate" garbage
+
+#
+# What "ctpm bind" does where it cannot bind
+#
+
+# Has it moved, in each bank?
+pcr_13()
+{
+	for bank in sha1 sha256 sha384 sha512; do
+		tpm2_pcrread -Q $bank:13 -o pcr && [ -n "$(tr -d '\0' <pcr)" ] || return
+	done
+}
+
+# unbound FAULT it fails, and the PCR says so in each bank; and a second time there is none
+unbound()
+{
+	rm -rf /run/ctpm
+	tpm_restart && ! pcr_13 || return
+	faulty "$1" 3 bind && [ -s /run/ctpm/log ] && [ ! -s /run/ctpm/report ] || return
+	verb 3 bind && says 'has failed in this boot'
+}
+
+unbound_and_extended()
+{
+	unbound "$1" && pcr_13 && "$ctpm" eventlog | grep -i error
+}
+
+mkdir -p /sys/kernel/config/tsm/report
+rm -rf $driver $published
+t "bind: without a report there is an error event" unbound_and_extended ""
+t "bind: where the TPM does not tell its banks" unbound_and_extended fail=17a:1
+t "bind: where a bank is one that nobody knows" unbound_and_extended odd-bank
+t "bind: where the first extending fails" unbound_and_extended fail=182
+t "bind: where nothing can be extended the log says so, and a second time there is none" unbound fail=182,13c
 tap_end

@@ -57,16 +57,24 @@ static const EVP_MD *hash_of(uint16_t bank)
 
 static bool get_banks(struct bind *b)
 {
-	if (!tpm_banks(&b->tpm, b->bank, BANKS_MAX, &b->banks))
-		return false;
-	for (size_t i = 0; i < b->banks; i++) {
-		b->md[i] = hash_of(b->bank[i]);
-		if (!b->md[i]) {
-			fail("the TPM has a PCR bank %#x whose hash libcrypto lacks", b->bank[i]);
-			return false;
+	uint16_t bank[BANKS_MAX];
+	size_t count;
+	bool ok = tpm_banks(&b->tpm, bank, BANKS_MAX, &count);
+
+	/* all that are known, for the log, even if another makes the binding fail */
+	for (size_t i = 0; i < count; i++) {
+		b->bank[b->banks] = bank[i];
+		b->md[b->banks] = hash_of(bank[i]);
+		if (b->md[b->banks]) {
+			b->banks++;
+		} else {
+			fail("the TPM has a PCR bank %#x whose hash libcrypto lacks", bank[i]);
+			ok = false;
 		}
 	}
-	return b->banks;
+	if (ok && !b->banks)
+		return !fail("the TPM has no PCR bank");
+	return ok;
 }
 
 /* TCG_PCClientPCREvent with a TCG_EfiSpecIDEvent */
@@ -90,19 +98,19 @@ static void open_log(struct bind *b)
 	cur_put_u8(c, 0);
 }
 
-/* Logged first: what does not fit into the log does not move the PCR */
-static bool extend(struct bind *b, uint32_t tag, const struct cur *event, struct ctpm_bytes what)
+static bool log_event(struct bind *b, uint32_t tag, const struct cur *event, struct ctpm_bytes what,
+		      TPML_DIGEST_VALUES *digests)
 {
-	TPML_DIGEST_VALUES digests = { .count = (UINT32)b->banks };
 	struct cur *c = &b->log;
 
+	digests->count = (UINT32)b->banks;
 	cur_put_le32(c, b->pcr);
 	cur_put_le32(c, EV_EVENT_TAG);
 	cur_put_le32(c, (uint32_t)b->banks);
 	for (size_t i = 0; i < b->banks; i++) {
-		uint8_t *digest = digests.digests[i].digest.sha512;
+		uint8_t *digest = digests->digests[i].digest.sha512;
 
-		digests.digests[i].hashAlg = b->bank[i];
+		digests->digests[i].hashAlg = b->bank[i];
 		if (EVP_Digest(what.data, what.len, digest, NULL, b->md[i], NULL) != 1) {
 			fail("libcrypto computes no hash");
 			return false;
@@ -118,7 +126,7 @@ static bool extend(struct bind *b, uint32_t tag, const struct cur *event, struct
 		fail("the log is too large");
 		return false;
 	}
-	return tpm_extend(&b->tpm, b->pcr, &digests);
+	return true;
 }
 
 /* If somebody was there before, the log alone does not replay, and says so. */
@@ -192,6 +200,7 @@ static bool ask_report(struct bind *b)
 
 static bool extend_report(struct bind *b)
 {
+	TPML_DIGEST_VALUES digests;
 	uint8_t bytes[64];
 	struct cur e = cur_writer(bytes, sizeof(bytes));
 
@@ -202,20 +211,32 @@ static bool extend_report(struct bind *b)
 	cur_put_bytes(&e, b->event.random, sizeof(b->event.random));
 	cur_put_le32(&e, (uint32_t)b->report.len);
 	cur_put_le32(&e, (uint32_t)b->manifest_len);
-	return extend(b, CTPM_TAG_BIND, &e, buffer_bytes(&b->report));
+	/* logged first: what does not fit into the log does not move the PCR */
+	return log_event(b, CTPM_TAG_BIND, &e, buffer_bytes(&b->report), &digests) &&
+	       tpm_extend(&b->tpm, b->pcr, &digests);
 }
 
-/* So that nobody can extend a report later and call it this boot's */
-static bool extend_error(struct bind *b, uint32_t step)
+/*
+ * So that nobody can extend a report later and call it this boot's. The TPM hashes: it knows all
+ * of its banks, even where we do not.
+ */
+static void extend_error(struct bind *b, uint32_t step)
 {
+	TPML_DIGEST_VALUES digests;
 	uint8_t bytes[12];
 	struct cur e = cur_writer(bytes, sizeof(bytes));
 
+	if (!b->banks) {
+		b->bank[0] = TPM2_ALG_SHA256;
+		b->md[0] = EVP_sha256();
+		b->banks = 1;
+	}
 	open_log(b);
 	cur_put_le32(&e, CTPM_EVENT_VERSION);
 	cur_put_le32(&e, step);
 	cur_put_le32(&e, EIO);
-	return extend(b, CTPM_TAG_ERROR, &e, (struct ctpm_bytes){ bytes, e.pos });
+	log_event(b, CTPM_TAG_ERROR, &e, (struct ctpm_bytes){ bytes, e.pos }, &digests);
+	tpm_event(&b->tpm, b->pcr, (struct ctpm_bytes){ bytes, e.pos });
 }
 
 static bool publish_one(const char *name, const void *data, size_t len)
@@ -239,7 +260,7 @@ static bool publish(struct bind *b)
 static bool bind_tpm(struct bind *b)
 {
 	uint32_t step = CTPM_STEP_NONCE;
-	bool ok = look_at_pcr(b) && make_manifest(b) &&
+	bool ok = get_banks(b) && look_at_pcr(b) && make_manifest(b) &&
 		  tpm_random(&b->tpm, b->event.random, sizeof(b->event.random)) &&
 		  tpm_counts(&b->tpm, &b->event.reset_count, &b->event.restart_count);
 
@@ -255,8 +276,8 @@ static bool bind_tpm(struct bind *b)
 	if (ok)
 		return publish(b);
 	buffer_free(&b->report);
-	if (extend_error(b, step))
-		publish(b);
+	extend_error(b, step);
+	publish(b);
 	return false;
 }
 
@@ -288,6 +309,7 @@ static int bind_verb_run(int argc, char **argv)
 	struct bind b = { .pcr = REPORT_PCR };
 	const char *tcti = NULL;
 	bool json = false, ok = false;
+	struct stat report;
 	uint32_t mask;
 	int o;
 
@@ -307,10 +329,14 @@ static int bind_verb_run(int argc, char **argv)
 	if (svsm_tpm())
 		return fail("this TPM is the SVSM's, which ctpm.ko binds");
 	if (!access(BIND_DIR "/log", F_OK))
-		return fail("the TPM was bound in this boot already");
+		return fail(
+			"%s",
+			stat(BIND_DIR "/report", &report) || !report.st_size
+				? "binding the TPM has failed in this boot: reboot to try it again"
+				: "the TPM was bound in this boot already");
 	if (!tpm_open(&b.tpm, tcti))
 		return EXIT_UNDECIDED;
-	ok = get_banks(&b) && bind_tpm(&b);
+	ok = bind_tpm(&b);
 	tpm_close(&b.tpm);
 	buffer_free(&b.report);
 	buffer_free(&b.certs);
@@ -331,6 +357,7 @@ const struct verb bind_verb = {
 	"usage: ctpm bind [OPTION]...\n\n"
 	"For a TPM of the hypervisor's or a chip, where there is no ctpm.ko: has the AMD-SP report on\n"
 	"EK and AK of the TPM, at the guest's own VMPL, and extends the report's digest. To be run\n"
-	"first thing in the initramfs. Report, manifest, certificates and log are in /run/ctpm.\n\n"
+	"first thing in the initramfs. Report, manifest, certificates and log are in /run/ctpm. If it\n"
+	"fails, an error event is extended instead, and there is no second try in this boot.\n\n"
 	"  --pcr N               the PCR, 0 to 15; default: 13\n" TPM_HELP
 };

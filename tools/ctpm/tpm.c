@@ -518,23 +518,29 @@ bool tpm_banks(struct tpm *tpm, uint16_t *banks, size_t max, size_t *count)
 	TPMS_CAPABILITY_DATA *data = NULL;
 	const TPML_PCR_SELECTION *s;
 	TPMI_YES_NO more;
+	bool ok = true;
 
+	*count = 0;
 	if (tpm_failed("TPM2_GetCapability",
 		       Esys_GetCapability(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
 					  TPM2_CAP_PCRS, 0, 1, &more, &data)))
 		return false;
 	s = &data->data.assignedPCR;
-	*count = 0;
-	for (UINT32 i = 0; i < s->count && *count < max; i++) {
+	for (UINT32 i = 0; ok && i < s->count; i++) {
 		BYTE any = 0;
 
 		for (int k = 0; k < s->pcrSelections[i].sizeofSelect && k < 4; k++)
 			any |= s->pcrSelections[i].pcrSelect[k];
-		if (any)
+		if (!any)
+			continue;
+		ok = *count < max;
+		if (ok)
 			banks[(*count)++] = s->pcrSelections[i].hash;
+		else
+			fail("the TPM has more than %zu PCR banks", max);
 	}
 	Esys_Free(data);
-	return true;
+	return ok;
 }
 
 bool tpm_extend(struct tpm *tpm, uint32_t pcr, const TPML_DIGEST_VALUES *digests)
@@ -542,6 +548,20 @@ bool tpm_extend(struct tpm *tpm, uint32_t pcr, const TPML_DIGEST_VALUES *digests
 	return !tpm_failed("TPM2_PCR_Extend",
 			   Esys_PCR_Extend(tpm->esys, ESYS_TR_PCR0 + pcr, ESYS_TR_PASSWORD,
 					   ESYS_TR_NONE, ESYS_TR_NONE, digests));
+}
+
+bool tpm_event(struct tpm *tpm, uint32_t pcr, struct ctpm_bytes event)
+{
+	TPM2B_EVENT data = { .size = (UINT16)event.len };
+
+	if (event.len > sizeof(data.buffer)) {
+		fail("%zu bytes are more than a TPM takes for an event", event.len);
+		return false;
+	}
+	memcpy(data.buffer, event.data, event.len);
+	return !tpm_failed("TPM2_PCR_Event",
+			   Esys_PCR_Event(tpm->esys, ESYS_TR_PCR0 + pcr, ESYS_TR_PASSWORD,
+					  ESYS_TR_NONE, ESYS_TR_NONE, &data, NULL));
 }
 
 /*

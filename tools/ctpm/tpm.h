@@ -63,9 +63,11 @@ bool tpm_nv_write(struct tpm *tpm, uint32_t index, struct ctpm_bytes data);
 
 bool tpm_random(struct tpm *tpm, uint8_t *out, size_t len);
 bool tpm_counts(struct tpm *tpm, uint32_t *reset, uint32_t *restart);
-/* PCR banks that are allocated */
+/* PCR banks that are allocated; those that it knows of even if it fails */
 bool tpm_banks(struct tpm *tpm, uint16_t *banks, size_t max, size_t *count);
 bool tpm_extend(struct tpm *tpm, uint32_t pcr, const TPML_DIGEST_VALUES *digests);
+/* In each bank, by that bank's hash, whichever there are */
+bool tpm_event(struct tpm *tpm, uint32_t pcr, struct ctpm_bytes event);
 
 /* Sealed under the storage hierarchy and these values of PCRs */
 bool tpm_seal(struct tpm *tpm, const struct ctpm_pcrs *pcrs, struct ctpm_bytes secret,
