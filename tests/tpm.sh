@@ -409,4 +409,43 @@ t "bind: where the TPM does not tell its banks" unbound_and_extended fail=17a:1
 t "bind: where a bank is one that nobody knows" unbound_and_extended odd-bank
 t "bind: where the first extending fails" unbound_and_extended fail=182
 t "bind: where nothing can be extended the log says so, and a second time there is none" unbound fail=182,13c
+
+#
+# The launch identity's PCR
+#
+
+# says_driver ATTRIBUTE VALUE: what ctpm.ko has in sysfs
+driver_has()
+{
+	mkdir -p $driver/tpmrm/tpmrm7 && echo "$2" >"$driver/$1"
+}
+
+refused_to_seal()
+{
+	verb 3 seal -o none secret && says "$1" && [ ! -e none ]
+}
+
+not_bound()
+{
+	driver_has bound 0 && refused_to_seal 'is not bound'
+}
+
+zero()
+{
+	driver_has bound 1 && refused_to_seal 'PCR 12 is zero'
+}
+
+bound()
+{
+	tpm2_pcrextend 12:sha256="$(sha256sum <secret | cut -d' ' -f1)" && verb 0 seal -o sealed secret &&
+		! says late && driver_has late 1 && verb 0 seal -o sealed secret && says late
+}
+
+tpm_restart
+driver_has mode svsm
+driver_has identity_pcr 12
+driver_has late 0
+t "seal: where the TPM is not bound the launch identity is not in its PCR: refused" not_bound
+t "seal: nor where that PCR is zero" zero
+t "seal: where it is bound, a secret is sealed, and told when the binding is late" bound
 tap_end

@@ -42,10 +42,13 @@ static void parse(int argc, char **argv, struct places *p, bool *json)
 		p->input = argv[optind];
 }
 
-/* The launch identity's PCR, which the driver was told to extend */
+/*
+ * The launch identity's PCR, which the driver was told to extend. Where the binding has failed it has
+ * extended an error instead, the same in any launch.
+ */
 static bool identity_pcr(uint32_t *mask)
 {
-	char text[16] = "-1";
+	char text[16] = "-1", bound[4] = "0", late[4] = "0";
 	long pcr;
 
 	driver_says("identity_pcr", text, sizeof(text));
@@ -55,8 +58,35 @@ static bool identity_pcr(uint32_t *mask)
 		     "say --pcrs");
 		return false;
 	}
+	driver_says("bound", bound, sizeof(bound));
+	if (strcmp(bound, "1")) {
+		fail("the TPM is not bound, so PCR %ld says nothing of this launch; \"ctpm status\" "
+		     "and the kernel's log say why",
+		     pcr);
+		return false;
+	}
+	driver_says("late", late, sizeof(late));
+	if (strcmp(late, "0"))
+		fail("the binding is late: others may have extended PCR %ld before, and the secret is "
+		     "sealed to that, too",
+		     pcr);
 	*mask = 1u << pcr;
 	return true;
+}
+
+/* No launch's identity, but what every launch has before it is extended */
+static bool is_zero(const struct ctpm_pcrs *pcrs)
+{
+	static const uint8_t zeros[CTPM_DIGEST_MAX];
+
+	for (unsigned int i = 0; i < CTPM_PCRS; i++) {
+		if (pcrs->mask >> i & 1 &&
+		    !memcmp(pcrs->value[i], zeros, ctpm_bank_size(pcrs->bank))) {
+			fail("PCR %u is zero, so it says nothing of this launch", i);
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool write_sealed(const struct places *p, const struct buffer *object)
@@ -81,15 +111,17 @@ static int seal(int argc, char **argv)
 	struct ctpm_pcrs pcrs;
 	struct places p;
 	struct tpm tpm;
-	bool json = false, ok = false;
+	bool json = false, ok = false, identity;
 
 	parse(argc, argv, &p, &json);
-	if (!p.pcrs && !identity_pcr(&p.pcrs))
+	identity = !p.pcrs;
+	if (identity && !identity_pcr(&p.pcrs))
 		return EXIT_UNDECIDED;
 	if (!read_file(p.input, SECRET_MAX, &secret))
 		return EXIT_UNDECIDED;
 	if (tpm_open(&tpm, p.tcti)) {
 		ok = tpm_pcrs(&tpm, CTPM_BANK_SHA256, p.pcrs, &pcrs) &&
+		     !(identity && is_zero(&pcrs)) &&
 		     tpm_seal(&tpm, &pcrs, buffer_bytes(&secret), &object) &&
 		     write_sealed(&p, &object);
 		tpm_close(&tpm);
