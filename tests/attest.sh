@@ -175,7 +175,7 @@ bind_refused()
 		mount -t securityfs securityfs /sys/kernel/security; [ ! -e /run/ctpm ] && exit \$status" \
 		>"$work/said" && return 1
 	cat "$work/said"
-	grep "this TPM is the SVSM's" "$work/said"
+	grep "this machine has the SVSM's TPM" "$work/said"
 }
 
 reset_count()
@@ -386,6 +386,33 @@ t "forwarding: the evidence is accepted, with the maker's certificate" accepted 
 rm "$work/$name/roots/ek-maker.pem"
 t "forwarding: and refused where the maker is not trusted" refused "$name" ek
 t "forwarding: it ends" end
+chip_off
+
+# the host adds a TPM, which becomes tpm0: the SVSM's is still the one that counts
+its_own_is_used()
+{
+	port_run "own=\$(ls /sys/bus/platform/drivers/ctpm/*/tpmrm) && [ \$own = tpmrm1 ] || exit
+		ctpm status | grep ak_name >/tmp/default && ctpm status --tcti device:/dev/tpmrm1 | grep ak_name >/tmp/own &&
+		ctpm status --tcti device:/dev/tpmrm0 | grep ak_name >/tmp/hosts && cmp /tmp/default /tmp/own && ! cmp /tmp/default /tmp/hosts"
+}
+sealed_to_its_own()
+{
+	port_run "echo secret | ctpm seal -o /tmp/sealed && [ \"\$(ctpm unseal --tcti device:/dev/tpmrm1 /tmp/sealed)\" = secret ] &&
+		! ctpm unseal --tcti device:/dev/tpmrm0 /tmp/sealed"
+}
+chip control
+name=two
+t "two TPMs: a guest boots to which the host has added one" boot "$name" 6.12 "$work/initrd-6.12" -- \
+	-chardev "socket,id=chip,path=$work/chip.ctrl" -tpmdev emulator,id=tpm0,chardev=chip \
+	-device tpm-crb,tpmdev=tpm0
+policy "$name"
+t "two TPMs: the SVSM's is used" its_own_is_used
+t "two TPMs: a secret is sealed by the SVSM's" sealed_to_its_own
+t "two TPMs: ctpm bind takes neither" bind_refused
+t "two TPMs: it enrols" enrol "$name"
+t "two TPMs: it answers a challenge" attest "$name"
+t "two TPMs: the evidence is accepted" accepted "$name"
+t "two TPMs: it ends" end
 chip_off
 
 # a TPM outside the SVSM, and no SVSM

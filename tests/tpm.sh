@@ -448,4 +448,36 @@ driver_has late 0
 t "seal: where the TPM is not bound the launch identity is not in its PCR: refused" not_bound
 t "seal: nor where that PCR is zero" zero
 t "seal: where it is bound, a secret is sealed, and told when the binding is late" bound
+
+#
+# Which TPM
+#
+
+# plain N VERB...: without --tcti
+plain()
+{
+	wanted=$1
+	shift
+	status "$wanted" "$ctpm" "$@"
+}
+
+svsms()
+{
+	plain 3 status && says 'no TPM at device:/dev/tpmrm7'
+}
+
+no_device()
+{
+	rm -r $driver/tpmrm && plain 3 status && says "no device of the SVSM's TPM"
+}
+
+driverless()
+{
+	rm -r $driver && mkdir -p /sys/bus/platform/devices/tpm-svsm && plain 3 status &&
+		says "no device of the SVSM's TPM" && verb 3 bind && says "SVSM's"
+}
+
+t "the SVSM's TPM is the default, whatever its number" svsms
+t "where it has no device, no other is taken for it" no_device
+t "where no driver has it, neither" driverless
 tap_end

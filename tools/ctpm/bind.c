@@ -4,7 +4,6 @@
 #include <ctpm/report.h>
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <linux/ctpm.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -281,26 +280,6 @@ static bool bind_tpm(struct bind *b)
 	return false;
 }
 
-/*
- * By what the kernel calls the chip's device: ctpm.ko's own, or that of tpm_svsm, beside which
- * ctpm.ko may not be loaded yet. Not by securityfs: in an initramfs nobody has mounted it.
- */
-static bool svsm_tpm(void)
-{
-	char device[PATH_MAX], mode[32];
-	const char *name;
-	ssize_t len;
-
-	if (driver_says("mode", mode, sizeof(mode)))
-		return true;
-	len = readlink("/sys/class/tpm/tpm0/device", device, sizeof(device) - 1);
-	if (len < 0)
-		return false;
-	device[len] = '\0';
-	name = strrchr(device, '/');
-	return !strcmp(name ? name + 1 : device, "tpm-svsm");
-}
-
 static int bind_verb_run(int argc, char **argv)
 {
 	static const struct option options[] = { { "pcr", required_argument, NULL, 'p' },
@@ -327,7 +306,7 @@ static int bind_verb_run(int argc, char **argv)
 	if (optind != argc)
 		usage("\"%s\" is one too many", argv[optind]);
 	if (svsm_tpm())
-		return fail("this TPM is the SVSM's, which ctpm.ko binds");
+		return fail("this machine has the SVSM's TPM, which ctpm.ko binds");
 	if (!access(BIND_DIR "/log", F_OK))
 		return fail(
 			"%s",

@@ -50,6 +50,14 @@ void claims_fill(struct ctpm_claims *claims, const struct binding *binding,
 bool tsm_report(bool svsm, const uint8_t nonce[64], struct buffer *report, struct buffer *manifest,
 		struct buffer *certs);
 
+/*
+ * Has this machine the SVSM's TPM, whatever others the host has added? Not by securityfs: in an
+ * initramfs nobody has mounted it.
+ */
+bool svsm_tpm(void);
+/* Its name for tpm2-tss, to be given to free(); NULL if there is no device of it */
+char *svsm_tpm_tcti(void);
+
 /* What ctpm.ko says in sysfs: false if it isn't there; without a newline */
 bool driver_says(const char *attribute, char *text, size_t size);
 

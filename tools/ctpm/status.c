@@ -10,6 +10,8 @@
 
 /* The module, or Linux' own driver that calls the binding */
 #define DRIVER_GLOB "/sys/bus/platform/drivers/{ctpm,tpm-svsm}/*/"
+/* Linux' own device for the SVSM's TPM, with a driver or without */
+#define SVSM_DEVICE "/sys/bus/platform/devices/tpm-svsm"
 
 bool driver_says(const char *attribute, char *text, size_t size)
 {
@@ -29,6 +31,26 @@ bool driver_says(const char *attribute, char *text, size_t size)
 	if (ok)
 		text[strcspn(text, "\n")] = '\0';
 	return ok;
+}
+
+bool svsm_tpm(void)
+{
+	char mode[32];
+
+	return driver_says("mode", mode, sizeof(mode)) || !access(SVSM_DEVICE, F_OK);
+}
+
+char *svsm_tpm_tcti(void)
+{
+	char *tcti = NULL;
+	glob_t found;
+
+	if (glob(DRIVER_GLOB "tpmrm/tpmrm*", GLOB_BRACE, NULL, &found))
+		return NULL;
+	if (asprintf(&tcti, "device:/dev/%s", strrchr(found.gl_pathv[0], '/') + 1) < 0)
+		tcti = NULL;
+	globfree(&found);
+	return tcti;
 }
 
 static bool driver_status(json_t *out)

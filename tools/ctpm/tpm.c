@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tpm.h"
+#include "guest.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -101,17 +101,41 @@ static bool refuses_policy(TSS2_RC rc)
 	       (rc & ~(TPM2_RC_N_MASK | TPM2_RC_P)) == TPM2_RC_POLICY_FAIL;
 }
 
+/* A TPM that the host has added can be the first: only what is below its driver is the SVSM's. */
+static char *default_tcti(void)
+{
+	char *tcti = svsm_tpm_tcti();
+
+	if (tcti)
+		return tcti;
+	if (svsm_tpm()) {
+		fail("there is no device of the SVSM's TPM: is ctpm.ko loaded?");
+		return NULL;
+	}
+	tcti = strdup(DEFAULT_TCTI);
+	if (!tcti)
+		fail("no memory");
+	return tcti;
+}
+
 bool tpm_open(struct tpm *tpm, const char *tcti)
 {
+	char *found = NULL;
+	bool ok;
+
 	memset(tpm, 0, sizeof(*tpm));
 	if (!tcti)
-		tcti = DEFAULT_TCTI;
+		tcti = found = default_tcti();
+	if (!tcti)
+		return false;
 	/* tpm2-tss is talkative; what matters is said here */
 	setenv("TSS2_LOG", "all+none", 0);
-	if (Tss2_TctiLdr_Initialize(tcti, &tpm->tcti)) {
+	ok = !Tss2_TctiLdr_Initialize(tcti, &tpm->tcti);
+	if (!ok)
 		fail("no TPM at %s: is ctpm.ko loaded, and are you root?", tcti);
+	free(found);
+	if (!ok)
 		return false;
-	}
 	if (tpm_failed("the TPM", Esys_Initialize(&tpm->esys, tpm->tcti, NULL))) {
 		tpm_close(tpm);
 		return false;

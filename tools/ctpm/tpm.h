@@ -8,8 +8,9 @@
 #include "ctpm.h"
 
 #define TPM_OPTION "tcti"
-#define TPM_HELP \
-	"  --tcti NAME           the TPM, as tpm2-tss names it; default: device:/dev/tpmrm0\n"
+#define TPM_HELP                                                                                        \
+	"  --tcti NAME           the TPM, as tpm2-tss names it; default: the SVSM's, or, where there\n" \
+	"                        is none, device:/dev/tpmrm0\n"
 
 /* Where "ctpm ak create" keeps the AK: endorsement keys' range (TCG, Registry of Reserved Handles) */
 #define AK_HANDLE 0x81010ca0
@@ -19,6 +20,7 @@ struct tpm {
 	TSS2_TCTI_CONTEXT *tcti;
 };
 
+/* @tcti: NULL for the SVSM's TPM; on a machine without, the first one */
 bool tpm_open(struct tpm *tpm, const char *tcti);
 void tpm_close(struct tpm *tpm);
 
