@@ -93,7 +93,7 @@ if "$ctpm" verify "$out/tampered.cbor" --challenge "$out/challenge" --aud verifi
 	status=1
 fi
 
-step "a secret for this launch alone"
+step "a secret, sealed to this launch's identity"
 port_send go "$out/go"
 port_end || status=1
 rm -f "$out/port.in" "$out/port.out"

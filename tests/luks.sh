@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # luks.sh: a LUKS volume that systemd unlocks at boot by the TPM, in a Debian 13 guest,
-# if the launch is the one that it was enrolled in, and in no other.
+# if the launch is the one that it was enrolled in. In others, which have the driver extend their own
+# identity, it stays locked. (A hostile launch would extend the enrolled one: Documentation/ctpm.rst.)
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/lib.sh"

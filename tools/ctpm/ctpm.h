@@ -9,7 +9,7 @@
  *	tsm.c		reports, by configfs-tsm
  *	attest.c	evidence for a challenge
  *	enroll.c	an AK certificate from the Owner CA
- *	seal.c		secrets for this launch alone
+ *	seal.c		secrets for values of PCRs, such as the launch identity's
  *	bind.c		a TPM outside the SVSM
  *	provision.c	an EK certificate in the TPM's NV
  *

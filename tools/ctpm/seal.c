@@ -184,7 +184,8 @@ const struct verb seal_verb = {
 	"seal", seal, "seal a secret to this launch and its PCRs",
 	"usage: ctpm seal [OPTION]... [FILE]\n\n"
 	"Has the TPM seal a secret of 1 to 128 bytes (default: from standard input), so that it\n"
-	"gives it back only to the same launch, in the same state.\n\n"
+	"gives it back only while its PCRs have these values, as in the same launch. A hostile launch\n"
+	"with the same TPM can extend them itself.\n\n"
 	"  --pcrs LIST           the state: these PCRs (SHA-256) as they are now; default: the one\n"
 	"                        of the launch identity (ctpm.ko's identity_pcr)\n"
 	"  -o, --output FILE     where to; default: standard output\n" TPM_HELP
