@@ -217,6 +217,8 @@ for series in 6.12 7.3; do
 	t "$series: tpm2_checkquote and tpm2_eventlog agree" others_agree "$name"
 	t "$series: tpm2_checkquote refuses another quote" others_refuse "$name"
 	t "$series: it answers with a report for this challenge" attest "$name" --fresh-report
+	t "$series: a process that was killed, and had the same number, is not in its way" port_run \
+		"mkdir /sys/kernel/config/tsm/report/ctpm-\$\$ && exec ctpm attest --challenge /tmp/challenge --fresh-report -o /tmp/e"
 	t "$series: that is accepted" accepted "$name"
 	t "$series: a challenge of another verifier is not answered" fails 1 \
 		"ctpm attest --challenge /tmp/challenge --aud somebody.else -o /tmp/e"
@@ -284,6 +286,13 @@ no_other_ak()
 }
 t "rsa: an AK being revoked, its TPM gets no certificate for another" no_other_ak "$name"
 t "rsa: the guest ends" end
+
+# the host has the binding fail: an error event is in PCR 12, the same in any launch
+name=unbound
+t "unbound: a guest boots whose binding fails" boot "$name" 6.12 "$work/initrd-6.12" \
+	--fault attest-error=0x80000005
+t "unbound: nothing is sealed to the launch identity" fails 3 "echo secret | ctpm seal -o /tmp/sealed"
+t "unbound: it ends" end
 
 # the same launch twice, with a TPM that keeps its state
 name=persistent

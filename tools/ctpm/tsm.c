@@ -87,23 +87,18 @@ static bool ask(const char *entry, bool svsm, const uint8_t nonce[64], struct bu
 bool tsm_report(bool svsm, const uint8_t nonce[64], struct buffer *report, struct buffer *manifest,
 		struct buffer *certs)
 {
-	char *entry;
+	/* not by our process's number: who was killed with that one has left an entry */
+	char entry[] = TSM_DIR "/ctpm-XXXXXX";
 	bool ok;
 
 	*report = *manifest = *certs = (struct buffer){ NULL, 0 };
-	if (asprintf(&entry, "%s/ctpm-%d", TSM_DIR, (int)getpid()) < 0) {
-		fail("no memory");
-		return false;
-	}
-	if (mkdir(entry, 0700)) {
-		fail("%s: %s: is configfs mounted, and the module sev-guest loaded?", entry,
+	if (!mkdtemp(entry)) {
+		fail("%s: %s: is configfs mounted, and the module sev-guest loaded?", TSM_DIR,
 		     strerror(errno));
-		free(entry);
 		return false;
 	}
 	ok = ask(entry, svsm, nonce, report, manifest, certs);
 	rmdir(entry);
-	free(entry);
 	if (!ok) {
 		buffer_free(report);
 		buffer_free(manifest);
