@@ -177,6 +177,25 @@ t "other PCRs: refused" other_pcrs
 t "a damaged object: refused" damaged
 t "another TPM's object: refused" another_tpms
 
+# A process that ends by a signal while it waits for the rest of a secret: does it leave a core?
+leaves_no_core()
+{
+	python3 - "$ctpm" "$@" <<-'END'
+		import array, fcntl, os, resource, signal, subprocess, sys, termios
+		resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+		p = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
+		os.write(p.stdin.fileno(), b"x")
+		left = array.array("i", [1])
+		while left[0] and p.poll() is None: fcntl.ioctl(p.stdin, termios.FIONREAD, left)
+		p.send_signal(signal.SIGSEGV)
+		status = os.waitpid(p.pid, 0)[1]
+		sys.exit(not os.WIFSIGNALED(status) or os.WCOREDUMP(status))
+	END
+}
+
+t "seal leaves no core with a secret in it" leaves_no_core seal --pcrs 12
+t "nor does unseal" leaves_no_core unseal
+
 #
 # With a TPM that ctpm.ko has bound
 #

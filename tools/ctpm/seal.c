@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "../common/cursor.h"
 #include "guest.h"
@@ -89,6 +91,15 @@ static bool is_zero(const struct ctpm_pcrs *pcrs)
 	return false;
 }
 
+/* tpm2-tss keeps copies of what it sends and gets, which cannot be wiped: no core has them. */
+static bool no_core(void)
+{
+	if (!prctl(PR_SET_DUMPABLE, 0))
+		return true;
+	fail("the secret cannot be kept out of core dumps: %s", strerror(errno));
+	return false;
+}
+
 static bool write_sealed(const struct places *p, const struct buffer *object)
 {
 	uint8_t all[FILE_MAX];
@@ -115,7 +126,7 @@ static int seal(int argc, char **argv)
 
 	parse(argc, argv, &p, &json);
 	identity = !p.pcrs;
-	if (identity && !identity_pcr(&p.pcrs))
+	if (!no_core() || (identity && !identity_pcr(&p.pcrs)))
 		return EXIT_UNDECIDED;
 	if (!read_file(p.input, SECRET_MAX, &secret))
 		return EXIT_UNDECIDED;
@@ -162,7 +173,7 @@ static int unseal(int argc, char **argv)
 	parse(argc, argv, &p, &json);
 	if (p.pcrs)
 		usage("which PCRs is in the file");
-	if (!read_file(p.input, FILE_MAX, &file))
+	if (!no_core() || !read_file(p.input, FILE_MAX, &file))
 		return EXIT_UNDECIDED;
 	if (!parse_sealed(&file, &bank, &pcrs, &object)) {
 		status = EXIT_REFUSED;
