@@ -240,6 +240,26 @@ usage_errors()
 }
 
 #
+# Files
+#
+
+# what is no file, or leads to one, stays what it is
+in_place()
+{
+	rm -rf pipe files && mkfifo pipe && mkdir files && echo old >files/file && ln -s files/file link || return 1
+	cat pipe >piped &
+	reader=$!
+	if ! status 0 "$ctpm" challenge -o pipe || [ ! -p pipe ]; then
+		kill $reader
+		return 1
+	fi
+	wait $reader && [ "$(wc -c <piped)" -gt 32 ] &&
+		status 0 "$ctpm" challenge -o link && [ -L link ] && [ "$(wc -c <files/file)" -gt 32 ] &&
+		[ "$(ls files)" = file ] && status 3 "$ctpm" challenge -o /dev/full && [ -c /dev/full ] &&
+		status 3 "$ctpm" challenge -o files
+}
+
+#
 # Evidence
 #
 
@@ -767,6 +787,7 @@ serve
 
 t "each verb explains itself, and refuses unknown options with 2" helps
 t "mistakes in the command line are 2" usage_errors
+t "output goes into a pipe or where a link leads, and replaces neither" in_place
 t "good evidence is accepted, with a line for each check" accepts
 t "so is an answer to a nonce alone" accepts_nonce
 t "evidence may come from standard input" accepts_stdin

@@ -159,18 +159,25 @@ static bool write_all(int fd, const void *data, size_t len)
 	return true;
 }
 
-bool write_file(const char *path, const void *data, size_t len, unsigned int mode)
+/* A device or a pipe stays what it is. */
+static bool write_in_place(const char *path, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	bool ok = fd >= 0 && write_all(fd, data, len);
+
+	if (fd >= 0)
+		ok = !close(fd) && ok;
+	if (!ok)
+		fail("%s: %s", path, strerror(errno));
+	return ok;
+}
+
+static bool replace(const char *path, const void *data, size_t len, unsigned int mode)
 {
 	char *temporary;
 	bool ok;
 	int fd;
 
-	if (!strcmp(path, "-")) {
-		if (write_all(STDOUT_FILENO, data, len))
-			return true;
-		fail("standard output: %s", strerror(errno));
-		return false;
-	}
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
 		fail("no memory");
 		return false;
@@ -186,6 +193,31 @@ bool write_file(const char *path, const void *data, size_t len, unsigned int mod
 			unlink(temporary);
 	}
 	free(temporary);
+	return ok;
+}
+
+bool write_file(const char *path, const void *data, size_t len, unsigned int mode)
+{
+	struct stat st;
+	char *file;
+	bool ok;
+
+	if (!strcmp(path, "-")) {
+		if (write_all(STDOUT_FILENO, data, len))
+			return true;
+		fail("standard output: %s", strerror(errno));
+		return false;
+	}
+	if (stat(path, &st))
+		return replace(path, data, len, mode);
+	if (!S_ISREG(st.st_mode))
+		return write_in_place(path, data, len);
+	/* what a symbolic link leads to is replaced, not the link */
+	file = realpath(path, NULL);
+	ok = file && replace(file, data, len, mode);
+	if (!file)
+		fail("%s: %s", path, strerror(errno));
+	free(file);
 	return ok;
 }
 
