@@ -259,6 +259,13 @@ in_place()
 		status 3 "$ctpm" challenge -o files
 }
 
+# who is told that a file is there finds it after a power loss, too
+synced()
+{
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -o calls -e trace=rename,fsync "$ctpm" challenge -o kept &&
+		sed -n 's/(.*//p' calls | tr '\n' ' ' | grep -x 'fsync rename fsync '
+}
+
 #
 # Evidence
 #
@@ -788,6 +795,11 @@ serve
 t "each verb explains itself, and refuses unknown options with 2" helps
 t "mistakes in the command line are 2" usage_errors
 t "output goes into a pipe or where a link leads, and replaces neither" in_place
+if command -v strace >strace.path; then
+	t "a file and its name are on disk before the command ends" synced
+else
+	tap_skip "a file and its name are on disk before the command ends" "there is no strace"
+fi
 t "good evidence is accepted, with a line for each check" accepts
 t "so is an answer to a nonce alone" accepts_nonce
 t "evidence may come from standard input" accepts_stdin

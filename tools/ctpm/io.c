@@ -172,26 +172,37 @@ static bool write_in_place(const char *path, const void *data, size_t len)
 	return ok;
 }
 
+/* The folder of a file */
+static int open_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	free(folder);
+	return fd;
+}
+
 static bool replace(const char *path, const void *data, size_t len, unsigned int mode)
 {
-	char *temporary;
-	bool ok;
-	int fd;
+	int folder = open_folder(path), fd = -1;
+	char *temporary = NULL;
+	bool ok = folder >= 0 && asprintf(&temporary, "%s.XXXXXX", path) >= 0;
 
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
-		fail("no memory");
-		return false;
-	}
-	fd = mkostemp(temporary, O_CLOEXEC);
+	if (ok)
+		fd = mkostemp(temporary, O_CLOEXEC);
 	ok = fd >= 0 && write_all(fd, data, len) && !fchmod(fd, mode) && !fsync(fd);
 	if (fd >= 0)
 		ok = !close(fd) && ok;
 	ok = ok && !rename(temporary, path);
-	if (!ok) {
+	if (!ok && fd >= 0)
+		unlink(temporary);
+	/* its name is not on disk before its folder is; some file systems cannot say that of one */
+	ok = ok && (!fsync(folder) || errno == EINVAL);
+	if (!ok)
 		fail("%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			unlink(temporary);
-	}
+	if (folder >= 0)
+		close(folder);
 	free(temporary);
 	return ok;
 }
