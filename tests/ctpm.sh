@@ -266,6 +266,15 @@ synced()
 		sed -n 's/(.*//p' calls | tr '\n' ' ' | grep -x 'fsync rename fsync '
 }
 
+# nothing that is opened takes the place of standard output
+closed()
+{
+	rm -rf shut && cp -r fresh-ca shut && status 3 sh -c '"$1" ca crl --dir shut >&-' - "$ctpm" &&
+		grep 'standard output' err && [ -e shut/lock ] && [ ! -s shut/lock ] &&
+		status 3 sh -c '"$1" report show - <&-' - "$ctpm" &&
+		status 0 sh -c '"$1" ca crl --dir shut -o shut.list <&- >&- 2>&-' - "$ctpm" && [ -s shut.list ]
+}
+
 #
 # Evidence
 #
@@ -800,6 +809,7 @@ if command -v strace >strace.path; then
 else
 	tap_skip "a file and its name are on disk before the command ends" "there is no strace"
 fi
+t "standard output that is closed is no other file" closed
 t "good evidence is accepted, with a line for each check" accepts
 t "so is an answer to a nonce alone" accepts_nonce
 t "evidence may come from standard input" accepts_stdin

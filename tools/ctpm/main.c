@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctpm.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct verb *const verbs[] = {
 	/* in a guest */
@@ -118,8 +120,23 @@ static int matches(const struct verb *v, int argc, char **argv)
 	return argc > 2 && !strcmp(space + 1, argv[2]) ? 2 : 0;
 }
 
+/*
+ * What is opened must not take the place of standard input or output that somebody has closed:
+ * there reading and writing are to fail.
+ */
+static bool fill_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (!fill_standard())
+		return EXIT_UNDECIDED;
 	/* tpm2-tss logs to standard error what is said in a sentence anyway */
 	setenv("TSS2_LOG", "all+none", 0);
 	if (argc < 2) {
