@@ -266,13 +266,54 @@ synced()
 		sed -n 's/(.*//p' calls | tr '\n' ' ' | grep -x 'fsync rename fsync '
 }
 
+# without COMMAND...: with all three of a command's standard files closed
+without()
+{
+	"$@" <&- >&- 2>&-
+}
+
+# unheard COMMAND...: or only standard output; and unfed: input
+unheard()
+{
+	"$@" >&-
+}
+
+unfed()
+{
+	"$@" <&-
+}
+
 # nothing that is opened takes the place of standard output
 closed()
 {
-	rm -rf shut && cp -r fresh-ca shut && status 3 sh -c '"$1" ca crl --dir shut >&-' - "$ctpm" &&
+	rm -rf shut && cp -r fresh-ca shut && status 3 unheard "$ctpm" ca crl --dir shut &&
 		grep 'standard output' err && [ -e shut/lock ] && [ ! -s shut/lock ] &&
-		status 3 sh -c '"$1" report show - <&-' - "$ctpm" &&
-		status 0 sh -c '"$1" ca crl --dir shut -o shut.list <&- >&- 2>&-' - "$ctpm" && [ -s shut.list ]
+		status 3 unfed "$ctpm" report show - &&
+		status 0 without "$ctpm" ca crl --dir shut -o shut.list && [ -s shut.list ]
+}
+
+to_full()
+{
+	"$@" >/dev/full
+}
+
+# lost COMMAND...: nothing of what it prints can be written
+lost()
+{
+	status 3 to_full "$@" && grep 'standard output' err
+}
+
+# whoever relies on the exit status must not take for done what was not told
+losses()
+{
+	rm -rf lossy lossy-ca && cp -r fresh-ca lossy && lost "$ctpm" help && lost "$ctpm" verify --help &&
+		lost "$ctpm" policy check any.json && lost "$ctpm" policy explain any.json &&
+		lost "$ctpm" report show chip/report && lost "$ctpm" report verify chip/report &&
+		lost "$ctpm" verify evidence --nonce "$(cat nonce)" --policy any.json &&
+		lost "$ctpm" verify evidence --nonce "$(cat nonce)" --policy any.json --json &&
+		lost "$ctpm" ca init --dir lossy-ca --name Another &&
+		lost "$ctpm" ca issue --dir lossy --policy any.json --roots roots request -o reply.lossy &&
+		lost "$ctpm" ca revoke --dir lossy "$(cut -d' ' -f1 lossy/index)"
 }
 
 #
@@ -810,6 +851,7 @@ else
 	tap_skip "a file and its name are on disk before the command ends" "there is no strace"
 fi
 t "standard output that is closed is no other file" closed
+t "output that is lost is told, whatever the verb" losses
 t "good evidence is accepted, with a line for each check" accepts
 t "so is an answer to a nonce alone" accepts_nonce
 t "evidence may come from standard input" accepts_stdin

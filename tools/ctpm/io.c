@@ -14,7 +14,7 @@ int fail(const char *format, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "ctpm %s: ", verb->name);
+	fprintf(stderr, "ctpm%s%s: ", *verb->name ? " " : "", verb->name);
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
@@ -306,8 +306,7 @@ json_t *json_hex(const void *data, size_t len)
 
 int print_json(json_t *object, int status)
 {
-	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) || putchar('\n') == EOF ||
-	    fflush(stdout))
+	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) || putchar('\n') == EOF)
 		status = fail("cannot write the result");
 	json_decref(object);
 	return status;

@@ -64,6 +64,14 @@ void usage(const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
+/* Whatever was done: what could not be printed has not been told. */
+static int end(int status)
+{
+	if ((fflush(stdout) || ferror(stdout)) && status != EXIT_UNDECIDED)
+		status = fail("cannot write the result to standard output");
+	return status;
+}
+
 enum { OPTION_HELP = 256, OPTION_JSON };
 
 #define OPTIONS_MAX 32
@@ -97,7 +105,7 @@ int next_option(int argc, char **argv, const struct option *options, bool *json)
 		}
 		if (c == OPTION_HELP) {
 			fputs(verb->help, stdout);
-			exit(EXIT_ACCEPTED);
+			exit(end(EXIT_ACCEPTED));
 		}
 		if (c == ':')
 			usage("%s needs a value", argv[optind - 1]);
@@ -145,7 +153,7 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
 		print_help(stdout);
-		return EXIT_ACCEPTED;
+		return end(EXIT_ACCEPTED);
 	}
 	for (size_t i = 0; i < VERBS; i++) {
 		int words = matches(verbs[i], argc, argv);
@@ -153,7 +161,7 @@ int main(int argc, char **argv)
 		if (!words)
 			continue;
 		verb = verbs[i];
-		return verb->run(argc - words, argv + words);
+		return end(verb->run(argc - words, argv + words));
 	}
 	usage("no verb \"%s%s%s\" is known", argv[1], argc > 2 && *argv[2] != '-' ? " " : "",
 	      argc > 2 && *argv[2] != '-' ? argv[2] : "");
