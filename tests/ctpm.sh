@@ -655,7 +655,8 @@ not_again()
 		grep 'was revoked' err && [ ! -e reply.again ] &&
 		status 1 "$ctpm" ca issue --dir ca --policy any.json --roots roots request \
 			-o reply.again --json && python3 -m json.tool <out >json &&
-		holds "'serial' not in j" && [ "$(wc -l <ca/index)" = 1 ] &&
+		holds "'serial' not in j and not j['issued'] and 'was revoked' in j['text']" &&
+		[ "$(wc -l <ca/index)" = 1 ] &&
 		# for what follows
 		rm -rf ca && cp -r fresh-ca ca && status 0 "$ctpm" ca crl --dir ca -o list
 }
@@ -677,8 +678,15 @@ issue_json()
 {
 	json "$ctpm" ca issue --dir ca --policy any.json --roots roots request -o reply --json &&
 		holds "j['verdict'] == 'accepted' and j['checks']['report']['status'] == 'holds'" &&
+		holds "j['issued'] and 'text' not in j" &&
 		grep "$(python3 -c "import json; j = json.load(open('json')); print(j['serial'], j['ak_name'], j['ek_name'])")" \
-			ca/index
+			ca/index || return 1
+	cp -r ca unsent && status 3 "$ctpm" ca issue --dir unsent --policy any.json --roots roots request \
+		-o no-such-folder/reply --json && python3 -m json.tool <out >json &&
+		holds "not j['issued'] and 'serial' not in j and 'No such file' in j['text']" &&
+		status 1 "$ctpm" ca issue --dir unsent --policy strict.json --roots roots request \
+			-o reply --json && python3 -m json.tool <out >json &&
+		holds "j['verdict'] == 'refused' and not j['issued']"
 }
 
 # Ten at once: each is in the index, and no list has another's number.

@@ -434,8 +434,14 @@ static int issue(struct ca_options *o, const char *path, struct ctpm_policy *pol
 	} else {
 		status = show_result(f, &result);
 	}
-	if (status == EXIT_ACCEPTED)
+	if (status == EXIT_ACCEPTED) {
 		status = answer(o, request, &result, told);
+		/* what the policy accepts may get nothing yet: the checks don't say why */
+		if (told && status != EXIT_ACCEPTED)
+			json_object_set_new(told, "text", json_string(last_failure()));
+	}
+	if (told)
+		json_object_set_new(told, "issued", json_boolean(status == EXIT_ACCEPTED));
 	return told ? print_json(told, status) : status;
 }
 
@@ -672,7 +678,8 @@ const struct verb ca_issue_verb = {
 	"  --days N              for how long the certificate is valid; default: 365\n"
 	"  -o, --output FILE     where the reply goes\n"
 	"  --ek-certificate FILE certify the EK, too, for \"ctpm provision\" (DER)\n"
-	"  --json                print the checks as a JSON object\n"
+	"  --json                print the checks as a JSON object, whether a certificate was\n"
+	"                        issued, and if only the checks were passed, why not\n"
 };
 
 const struct verb ca_revoke_verb = {

@@ -70,6 +70,9 @@ __attribute__((format(printf, 1, 2), noreturn)) void usage(const char *format, .
 /* "ctpm VERB: sentence" on standard error; returns EXIT_UNDECIDED. */
 __attribute__((format(printf, 1, 2))) int fail(const char *format, ...);
 
+/* The last sentence, for results in JSON */
+const char *last_failure(void);
+
 /* The same with the library's reason: EXIT_REFUSED or, for memory and the like, EXIT_UNDECIDED. */
 int fail_why(const char *what, enum ctpm_error error, const struct ctpm_why *why);
 

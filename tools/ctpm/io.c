@@ -10,16 +10,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static char sentence[1024];
+
 int fail(const char *format, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "ctpm%s%s: ", *verb->name ? " " : "", verb->name);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	vsnprintf(sentence, sizeof(sentence), format, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	fprintf(stderr, "ctpm%s%s: %s\n", *verb->name ? " " : "", verb->name, sentence);
 	return EXIT_UNDECIDED;
+}
+
+const char *last_failure(void)
+{
+	return sentence;
 }
 
 int fail_why(const char *what, enum ctpm_error error, const struct ctpm_why *why)
