@@ -514,6 +514,23 @@ shows_evidence()
 		status 1 "$ctpm" evidence show request
 }
 
+# A certificate that nobody has verified has written what it likes.
+no_escapes()
+{
+	status 0 "$ctpm" evidence extract enrolled -o escapes.parts &&
+		sha256sum <escapes.parts/report | cut -d' ' -f1 >digest || return 1
+	python3 - <<-'END'
+		b = open("enrolled", "rb").read()
+		at = b.index(bytes.fromhex(open("digest").read()) + b"Milan") + 32
+		open("escapes", "wb").write(b[:at] + b"\33[2J\377" + b[at + 5:])
+	END
+	status 0 "$ctpm" evidence show escapes && grep -F 'product' out && grep -F '\x1b[2J\xef\xbf\xbd' out &&
+		! LC_ALL=C grep '[^ -~]' out && json "$ctpm" evidence show escapes --json &&
+		! LC_ALL=C grep '[^ -~]' out && holds "j['claims']['ak-cert']['vouches-for']['product'] == '\33[2J\ufffd'" &&
+		printf '{"version": 1, "modes": ["svsm"], "\033[2J": 1}' >escapes.json &&
+		status 1 "$ctpm" policy check escapes.json && ! LC_ALL=C grep '[^ -~]' err
+}
+
 # tpm2_eventlog is somebody else's
 shows_log()
 {
@@ -881,6 +898,7 @@ t "a report is shown" shows_report
 t "AMD's own reports verify, and only with their certificates" genuine
 t "reports of all kinds verify with tables and folders" verifies_report
 t "evidence is shown" shows_evidence
+t "evidence gives no orders to the terminal" no_escapes
 t "an event log is shown and replayed, as tpm2_eventlog does" shows_log
 t "a policy made from a boot accepts it" policies
 t "what is not in the policy is refused by its check" refused_policies

@@ -111,6 +111,9 @@ char *to_hex(const void *data, size_t len);
 /* A JSON string of it */
 json_t *json_hex(const void *data, size_t len);
 
+/* A JSON string of any bytes: those that are no UTF-8 become U+FFFD */
+json_t *json_text(const void *data, size_t len);
+
 /* Prints, and gives back, an object; returns @status. */
 int print_json(json_t *object, int status);
 
@@ -180,7 +183,7 @@ json_t *json_result(const struct ctpm_result *result);
 json_t *json_report(const struct ctpm_report *report);
 json_t *json_word(uint64_t value); /* in hex, "0x..." */
 
-/* A value under its name, indented; objects and arrays go on below it */
+/* A value under its name, indented, in printable ASCII; objects and arrays go on below it */
 void show_json(const char *name, json_t *value, int indent);
 
 /* An object, which is given back, by such lines or as JSON; returns @status. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/asn1.h>
 #include <openssl/crypto.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -19,6 +20,10 @@ int fail(const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(sentence, sizeof(sentence), format, ap);
 	va_end(ap);
+	/* it may quote what others have written */
+	for (char *p = sentence; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
 	fprintf(stderr, "ctpm%s%s: %s\n", *verb->name ? " " : "", verb->name, sentence);
 	return EXIT_UNDECIDED;
 }
@@ -310,9 +315,33 @@ json_t *json_hex(const void *data, size_t len)
 	return string;
 }
 
+json_t *json_text(const void *data, size_t len)
+{
+	static const char unknown[] = "\xef\xbf\xbd"; /* U+FFFD */
+	const unsigned char *p = data;
+	char *text = malloc(3 * len + 1);
+	unsigned long character;
+	size_t at = 0;
+	json_t *string;
+
+	for (size_t i = 0; text && i < len;) {
+		int n = UTF8_getc(p + i, (int)(len - i), &character);
+		bool known = n > 0 && character <= 0x10ffff;
+
+		memcpy(text + at, known ? (const char *)p + i : unknown, known ? (size_t)n : 3);
+		at += known ? (size_t)n : 3;
+		i += known ? (size_t)n : 1;
+	}
+	string = text ? json_stringn(text, at) : NULL;
+	free(text);
+	return string;
+}
+
 int print_json(json_t *object, int status)
 {
-	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) || putchar('\n') == EOF)
+	/* in ASCII: what others have written is no matter of a terminal's */
+	if (!object || json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) ||
+	    putchar('\n') == EOF)
 		status = fail("cannot write the result");
 	json_decref(object);
 	return status;

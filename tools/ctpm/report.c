@@ -9,6 +9,18 @@
 
 #define COLUMN 28
 
+/* What evidence says must not be an order to the terminal. */
+static void show_text(const char *text)
+{
+	for (; *text; text++) {
+		if (*text >= ' ' && *text <= '~')
+			putchar(*text);
+		else
+			printf("\\x%02x", (unsigned char)*text);
+	}
+	putchar('\n');
+}
+
 void show_json(const char *name, json_t *value, int indent)
 {
 	const char *key;
@@ -31,7 +43,7 @@ void show_json(const char *name, json_t *value, int indent)
 	}
 	printf("%*s%-*s ", indent, "", COLUMN - indent, name);
 	if (json_is_string(value))
-		printf("%s\n", json_string_value(value));
+		show_text(json_string_value(value));
 	else if (json_is_integer(value))
 		printf("%lld\n", (long long)json_integer_value(value));
 	else

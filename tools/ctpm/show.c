@@ -254,11 +254,6 @@ static int print_number(BIO *bio, const void *number)
 	return i2a_ASN1_INTEGER(bio, number);
 }
 
-static json_t *json_text(struct ctpm_bytes bytes)
-{
-	return json_stringn((const char *)bytes.data, bytes.len);
-}
-
 /* The report that an AK's certificate vouches for (protocol.rst): SHA-256 || product; NULL if none */
 static json_t *json_vouched(const X509 *cert)
 {
@@ -278,8 +273,7 @@ static json_t *json_vouched(const X509 *cert)
 						      REPORT_DIGEST_SIZE };
 
 		o = json_pack("{s:o}", "sha256", json_hex(data, REPORT_DIGEST_SIZE));
-		/* no text: it stays away */
-		json_object_set_new(o, "product", json_text(product));
+		json_object_set_new(o, "product", json_text(product.data, product.len));
 	}
 	ASN1_OCTET_STRING_free(inner);
 	ASN1_OBJECT_free(oid);
@@ -338,7 +332,7 @@ static json_t *json_claims(const struct ctpm_claims *c)
 			      "log", json_log_of(c->log), "ak", json_public(c->ak));
 
 	if (c->aud.len)
-		json_object_set_new(o, "aud", json_text(c->aud));
+		json_object_set_new(o, "aud", json_text(c->aud.data, c->aud.len));
 	if (c->ak_cert.len)
 		json_object_set_new(o, "ak-cert", json_cert(c->ak_cert));
 	if (c->ek_certs) {
