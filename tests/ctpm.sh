@@ -581,6 +581,24 @@ refused_policies()
 		status 1 "$ctpm" policy init --evidence request
 }
 
+# A policy, or a name of a file, need not be UTF-8 to the last byte.
+any_bytes()
+{
+	odd=$(printf 'odd\377')
+	euros=$(printf %500s '' | sed 's/ /\xe2\x82\xac/g')
+	for more in '' x xx; do
+		echo '{"version": 1, "modes": ["svsm"], "measurements": "any", "'"$more$euros"'": 1}' >euros.json
+		status 1 "$ctpm" policy check euros.json --json && python3 -m json.tool <out >json &&
+			holds "not j['valid'] and '\u20ac' in j['text']" || return 1
+	done
+	rm -rf "$odd" && json "$ctpm" ca init --json --dir "$odd" --name Odd &&
+		holds "j['dir'] == 'odd\ufffd'" && cp request "$odd/request" && json "$ctpm" ca issue --dir "$odd" \
+			--policy any.json --roots roots "$odd/request" -o "$odd/reply" --json &&
+		holds "j['request'] == 'odd\ufffd/request'" &&
+		json "$ctpm" certs fetch --report chip/report --roots chip.root --table chip/table -o "$odd/got" --json &&
+		holds "j['files'][0] == 'odd\ufffd/got/vcek.pem' and len(j['files']) == 3"
+}
+
 #
 # The Owner CA
 #
@@ -903,6 +921,7 @@ t "an event log is shown and replayed, as tpm2_eventlog does" shows_log
 t "a policy made from a boot accepts it" policies
 t "what is not in the policy is refused by its check" refused_policies
 t "the policy of the documentation is explained as there" policy_page
+t "what is no UTF-8 is said in JSON, too" any_bytes
 t "an Owner CA's key is private and never overwritten" ca_made
 t "an AK that it certified is accepted, another is not" enrolled
 t "its certificate vouches for the report, where the policy believes it" vouched

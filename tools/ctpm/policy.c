@@ -106,10 +106,11 @@ static int policy_check(int argc, char **argv)
 	error = ctpm_policy_parse((const char *)text.data, text.len, &policy, &why);
 	ctpm_policy_free(policy);
 	buffer_free(&text);
+	/* the sentence may quote the policy, and end within a character of it */
 	if (json && error != CTPM_ERR_MEMORY)
-		return print_json(
-			json_pack("{s:b, s:s}", "valid", !error, "text", error ? why.text : ""),
-			error ? EXIT_REFUSED : EXIT_ACCEPTED);
+		return print_json(json_pack("{s:b, s:o}", "valid", !error, "text",
+					    json_text(why.text, error ? strlen(why.text) : 0)),
+				  error ? EXIT_REFUSED : EXIT_ACCEPTED);
 	if (error)
 		return fail_why(path, error, &why);
 	printf("%s: a policy\n", path);
@@ -123,7 +124,7 @@ static json_t *json_lines(char *text)
 
 	while ((line = strsep(&rest, "\n")))
 		if (*line)
-			json_array_append_new(lines, json_string(line));
+			json_array_append_new(lines, json_text(line, strlen(line)));
 	return json_pack("{s:o}", "lines", lines);
 }
 
