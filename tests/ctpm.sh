@@ -750,11 +750,31 @@ damaged_ca()
 {
 	rm -rf bad && cp -r ca bad && echo "not a line" >>bad/index &&
 		status 3 "$ctpm" ca crl --dir bad && status 3 "$ctpm" ca revoke --dir bad 00 &&
+		! grep 'has no certificate' err &&
 		status 3 "$ctpm" ca issue --dir bad --policy any.json --roots roots request -o reply.bad &&
 		[ ! -e reply.bad ] && rm bad/index && echo x >bad/crlnumber &&
 		status 3 "$ctpm" ca crl --dir bad && cp chip/ark.pem bad/ca.pem &&
 		status 3 "$ctpm" ca issue --dir bad --policy any.json --roots roots request -o reply.bad &&
 		status 3 "$ctpm" ca crl --dir no-such-folder
+}
+
+# Full of certificates it issues no more, and can still revoke them.
+full_ca()
+{
+	rm -rf full && cp -r fresh-ca full && python3 - <<-'END' || return 1
+		line = "%040x 000b" + 64 * "0" + " 000b" + 64 * "1" + " 2026-01-01T00:00:00Z 365 -\n"
+		n = 64 * 1024 * 1024 // len(line % 0)
+		open("full/index", "w").write("".join(line % i for i in range(n)))
+	END
+	cp full/index before &&
+		status 3 "$ctpm" ca issue --dir full --policy any.json --roots roots request -o reply.full &&
+		grep 'index is full' err && [ ! -e reply.full ] && cmp full/index before &&
+		status 0 "$ctpm" ca revoke --dir full "$(printf %040d 7)" &&
+		status 3 "$ctpm" ca revoke --dir full "000b$(printf %064d 0)" && grep 'index is full' err &&
+		status 0 "$ctpm" ca crl --dir full -o full.list || return 1
+	head -c 58000000 before | sed '$d' >full/index &&
+		status 0 "$ctpm" ca issue --dir full --policy any.json --roots roots request -o reply.full &&
+		status 0 "$ctpm" ca revoke --dir full "000b$(printf %064d 0)" && rm -rf full before
 }
 
 #
@@ -933,6 +953,7 @@ t "it certifies nothing that the policy refuses" not_issued
 t "what it certified is in its index" issue_json
 t "ten at once do no damage" at_once
 t "a damaged folder is told" damaged_ca
+t "a full one still revokes" full_ca
 t "a report's chain is fetched and verified" fetched
 t "Turin's is asked for with its FMC and short id" fetched_turin
 t "what the server cannot know is not asked" product_needed

@@ -27,6 +27,7 @@
 
 #define KEY_SIZE_MAX   16384
 #define INDEX_SIZE_MAX (64 * 1024 * 1024)
+#define ISSUED_MAX     (INDEX_SIZE_MAX / 8 * 7) /* so that all can be revoked, with a date each */
 #define CA_DAYS	       3650
 #define AK_DAYS	       365
 #define CRL_DAYS       30
@@ -154,7 +155,8 @@ static bool load_index(const char *dir, struct index *index)
 	return ok;
 }
 
-static bool save_index(const char *dir, const struct index *index)
+/* Not if it would have more than @max bytes: one that load_index() refuses is of no use */
+static bool save_index(const char *dir, const struct index *index, size_t max)
 {
 	char *text = NULL;
 	size_t len;
@@ -169,8 +171,14 @@ static bool save_index(const char *dir, const struct index *index)
 	}
 	if (f && fclose(f))
 		ok = false;
-	if (!ok)
+	if (!ok) {
 		fail("no memory");
+	} else if (len > max) {
+		fail("%s/index is full: take out lines of certificates that have expired and were "
+		     "not revoked, or make another Owner CA",
+		     dir);
+		ok = false;
+	}
 	ok = ok && write_in(dir, "index", text, len, 0644);
 	free(text);
 	return ok;
@@ -346,7 +354,7 @@ static int record(const struct ca_options *o, const char *serial, const char *ak
 			fail("a certificate of this TPM (EK %s) was revoked: it gets no other", ek);
 			status = EXIT_REFUSED;
 		} else if (append(&index, serial, ak, ek, (unsigned int)o->days) &&
-			   save_index(o->dir, &index)) {
+			   save_index(o->dir, &index, ISSUED_MAX)) {
 			status = EXIT_ACCEPTED;
 		}
 	}
@@ -512,7 +520,7 @@ static int ca_revoke(int argc, char **argv)
 	json_t *told = json_array();
 	struct index index;
 	size_t found = 0;
-	bool ok;
+	bool loaded, ok;
 	int lock;
 
 	parse(argc, argv, options, &o);
@@ -521,13 +529,13 @@ static int ca_revoke(int argc, char **argv)
 	lock = lock_folder(o.dir);
 	if (lock < 0)
 		return EXIT_UNDECIDED;
-	ok = load_index(o.dir, &index);
-	if (ok)
+	loaded = load_index(o.dir, &index);
+	if (loaded)
 		found = mark(&index, argv[optind], told);
-	ok = ok && found && save_index(o.dir, &index);
+	ok = found && save_index(o.dir, &index, INDEX_SIZE_MAX);
 	free(index.entry);
 	close(lock);
-	if (!found)
+	if (loaded && !found)
 		fail("%s/index has no certificate with serial or name %s", o.dir, argv[optind]);
 	else if (ok && !o.json)
 		printf("%zu revoked; verifiers learn it from the next list (\"ctpm ca crl\")\n",
