@@ -22,7 +22,7 @@ static int challenge(int argc, char **argv)
 	struct ctpm_challenge c = { .nonce = { nonce, 0 } };
 	struct ctpm_why why = { CTPM_OK, "" };
 	const char *path = "-";
-	bool json = false;
+	bool json = false, random = true;
 	enum ctpm_error error;
 	size_t len;
 	int o;
@@ -33,6 +33,10 @@ static int challenge(int argc, char **argv)
 		else if (o == 'n' && !parse_hex(optarg, nonce, sizeof(nonce), &c.nonce.len))
 			usage("a nonce is hex, %d to %d bytes", CTPM_NONCE_SIZE_MIN,
 			      CTPM_NONCE_SIZE_MAX);
+		else if (o == 'n')
+			random = false;
+		else if (o == 'a' && !*optarg)
+			usage("a verifier's name is not empty");
 		else if (o == 'a')
 			c.aud = (struct ctpm_bytes){ (const uint8_t *)optarg, strlen(optarg) };
 		else if (o == 'f')
@@ -44,7 +48,7 @@ static int challenge(int argc, char **argv)
 		usage("\"%s\" is one too many", argv[optind]);
 	if (c.want_pcrs)
 		c.want_bank = CTPM_BANK_SHA256;
-	if (!c.nonce.len) {
+	if (random) {
 		if (RAND_bytes(nonce, NONCE_SIZE) != 1)
 			return fail("no random numbers are to be had");
 		c.nonce.len = NONCE_SIZE;

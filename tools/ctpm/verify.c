@@ -211,6 +211,8 @@ static void check_usage(struct appraisal *a, int argc, char **argv)
 	a->evidence_path = argv[optind];
 	if (!a->nonce == !a->challenge)
 		usage("give either --nonce or --challenge");
+	if (a->aud && !*a->aud)
+		usage("a verifier's name is not empty");
 	if (!a->policy_path)
 		usage("a policy says what is accepted: --policy");
 	/* whoever relies on it could not tell */
