@@ -241,6 +241,28 @@ usage_errors()
 		status 2 "$ctpm" certs fetch --report r --url ftp://host
 }
 
+# told WORDS COMMAND...: a mistake in the command line, told in these words
+told()
+{
+	words=$1
+	shift
+	status 2 "$@" && grep -e "$words" err
+}
+
+options()
+{
+	told 'no option -x is known' "$ctpm" challenge -xo file && told 'no option -f is known' "$ctpm" challenge -f &&
+		told 'is it --nonce' "$ctpm" challenge --non 00112233445566778899aabbccddeeff &&
+		told 'is it --nonce' "$ctpm" challenge --non=00112233445566778899aabbccddeeff &&
+		told 'takes no value' "$ctpm" challenge --fresh=1 && told '-o needs a value' "$ctpm" challenge -o &&
+		told '--nonce needs a value' "$ctpm" challenge --nonce && told 'no option --mist is known' "$ctpm" challenge --mist &&
+		told 'no option -R is known' "$ctpm" report verify -R roots chip/report &&
+		told '--aud is for --challenge' "$ctpm" attest --nonce 00112233445566778899aabbccddeeff --aud me &&
+		told 'enroll request' "$ctpm" enroll complete --ca ca/ca.pem reply -o file &&
+		told 'enroll complete' "$ctpm" enroll request --ca ca/ca.pem &&
+		status 0 "$ctpm" challenge --aud=me -ofile --fresh
+}
+
 #
 # Files
 #
@@ -909,6 +931,7 @@ serve
 
 t "each verb explains itself, and refuses unknown options with 2" helps
 t "mistakes in the command line are 2" usage_errors
+t "options are known by their full names, and none is ignored" options
 t "output goes into a pipe or where a link leads, and replaces neither" in_place
 if command -v strace >strace.path; then
 	t "a file and its name are on disk before the command ends" synced

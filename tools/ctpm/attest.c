@@ -226,6 +226,8 @@ static int attest(int argc, char **argv)
 	}
 	if (optind != argc || !nonce == !challenge)
 		usage("give either --nonce or --challenge, and nothing else");
+	if (nonce && r.aud)
+		usage("a nonce alone is of no verifier: --aud is for --challenge");
 	if (!r.pcrs)
 		r.pcrs = DEFAULT_PCRS;
 	if (nonce)
@@ -248,7 +250,7 @@ const struct verb attest_verb = {
 	"certificate, PCRs, and a quote of the TPM over all of it.\n\n"
 	"  --challenge FILE      the challenge, from \"ctpm challenge\"; - for standard input\n"
 	"  --nonce HEX           or only a nonce\n"
-	"  --aud NAME            answer only a challenge of this verifier\n"
+	"  --aud NAME            answer only a challenge of this verifier; not with --nonce\n"
 	"  --fresh-report        with a report made for this challenge, even if it isn't asked for\n"
 	"  --no-certs            without AMD's certificates, which make up more than half of it: for who\n"
 	"                        has them, or lets the Owner CA vouch for the report\n"

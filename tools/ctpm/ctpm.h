@@ -57,7 +57,8 @@ struct verb {
 extern const struct verb *verb;
 
 /*
- * Options, by getopt_long. Every verb takes --help and --json besides its own; --help ends the
+ * Options, by getopt_long, not abbreviated, and -o, which is an output's. Every verb takes --help and
+ * --json besides its own; --help ends the
  * program. Returns the option's value as given in @options, or -1 at the end; a wrong
  * one ends the program with EXIT_USAGE.
  */
@@ -132,7 +133,7 @@ bool parse_number(const char *text, uint64_t max, uint64_t *number);
  */
 
 #define FOLDERS_MAX   16
-#define OPTION_ROOTS  'R' /* short ones, too */
+#define OPTION_ROOTS  'R'
 #define OPTION_NO_AMD 'N'
 #define OPTION_CERTS  'C'
 /* An entry each of a verb's options */

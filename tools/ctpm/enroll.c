@@ -26,7 +26,7 @@ static int parse(int argc, char **argv, struct places *p, bool *json)
 						 { 0 } };
 	int o;
 
-	*p = (struct places){ .output = "-", .dir = STATE_DIR };
+	*p = (struct places){ .dir = STATE_DIR };
 	while ((o = next_option(argc, argv, options, json)) != -1) {
 		if (o == 'o')
 			p->output = optarg;
@@ -68,7 +68,7 @@ static bool send_request(const struct places *p, const struct buffer *request)
 {
 	char *kept = path_of(p->dir, "request");
 	bool ok = make_dir(p->dir) && write_file(kept, request->data, request->len, 0600) &&
-		  write_file(p->output, request->data, request->len, 0644);
+		  write_file(p->output ? p->output : "-", request->data, request->len, 0644);
 
 	free(kept);
 	return ok;
@@ -84,6 +84,8 @@ static int enroll_request(int argc, char **argv)
 
 	if (parse(argc, argv, &p, &json) != argc)
 		usage("\"%s\" is one too many", argv[optind]);
+	if (p.ca)
+		usage("--ca is for \"ctpm enroll complete\"");
 	if (!binding_load(&binding))
 		return EXIT_UNDECIDED;
 	ok = tpm_open(&tpm, p.tcti);
@@ -210,6 +212,8 @@ static int enroll_complete(int argc, char **argv)
 
 	if (parse(argc, argv, &p, &json) != argc - 1 || !p.ca)
 		usage("give the Owner CA's certificate, --ca, and its reply");
+	if (p.output)
+		usage("-o is for \"ctpm enroll request\"");
 	if (!read_file(argv[optind], REPLY_MAX, &reply))
 		return EXIT_UNDECIDED;
 	status = complete(&p, &reply, &request, json);

@@ -72,7 +72,8 @@ static int end(int status)
 	return status;
 }
 
-enum { OPTION_HELP = 256, OPTION_JSON };
+/* What getopt_long() gives: no short option's value, so that they can be told apart */
+enum { OPTION_HELP = 256, OPTION_JSON, OPTION_OWN };
 
 #define OPTIONS_MAX 32
 
@@ -83,22 +84,35 @@ int next_option(int argc, char **argv, const struct option *options, bool *json)
 		{ "json", no_argument, NULL, OPTION_JSON },
 	};
 	struct option all[OPTIONS_MAX + 3] = { { 0 } };
-	char shorts[2 * OPTIONS_MAX + 2] = ":";
-	size_t n = 0, s = 1;
-	int c;
+	const char *shorts = ":", *word;
+	size_t n = 0;
+	int c, at = 0;
 
 	for (; options[n].name && n < OPTIONS_MAX; n++) {
 		all[n] = options[n];
-		if (options[n].val > 255)
-			continue;
-		shorts[s++] = (char)options[n].val;
-		if (options[n].has_arg)
-			shorts[s++] = ':';
+		all[n].val = OPTION_OWN + (int)n;
+		if (options[n].val == 'o')
+			shorts = ":o:";
 	}
 	memcpy(all + n, common, sizeof(common));
 	opterr = 0;
 	for (;;) {
-		c = getopt_long(argc, argv, shorts, all, NULL);
+		c = getopt_long(argc, argv, shorts, all, &at);
+		if (c == ':' && optopt == 'o')
+			usage("-o needs a value");
+		if (c == ':')
+			usage("%s needs a value", argv[optind - 1]);
+		if (c == '?' && optopt > 0 && optopt < OPTION_HELP)
+			usage("no option -%c is known", optopt);
+		if (c == '?')
+			usage(optopt ? "%s: it takes no value" : "no option %s is known",
+			      argv[optind - 1]);
+		if (c == -1 || c == 'o')
+			return c;
+		/* an abbreviation may be another option's tomorrow */
+		word = argv[optind - (optarg && optarg == argv[optind - 1] ? 2 : 1)] + 2;
+		if (strcspn(word, "=") != strlen(all[at].name))
+			usage("no option --%s is known: is it --%s", word, all[at].name);
 		if (c == OPTION_JSON) {
 			*json = true;
 			continue;
@@ -107,11 +121,7 @@ int next_option(int argc, char **argv, const struct option *options, bool *json)
 			fputs(verb->help, stdout);
 			exit(end(EXIT_ACCEPTED));
 		}
-		if (c == ':')
-			usage("%s needs a value", argv[optind - 1]);
-		if (c == '?')
-			usage("no option %s is known", argv[optind - 1]);
-		return c;
+		return options[c - OPTION_OWN].val;
 	}
 }
 
