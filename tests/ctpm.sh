@@ -237,6 +237,8 @@ usage_errors()
 		status 2 "$ctpm" verify a --challenge c --policy p --token k --time 1 &&
 		status 2 "$ctpm" ca init --dir ca && status 2 "$ctpm" ca init --dir x --name x --curve P-521 &&
 		status 2 "$ctpm" ca issue --dir ca request &&
+		status 2 "$ctpm" ca issue --dir ca --policy any.json request -o reply --ek-certificate - &&
+		status 2 "$ctpm" ca issue --dir ca --policy any.json request -o reply --ek-certificate reply &&
 		status 2 "$ctpm" ca crl --dir ca --days 0 && status 2 "$ctpm" report show &&
 		status 2 "$ctpm" certs fetch --report r --url ftp://host
 }

@@ -477,6 +477,8 @@ static int ca_issue(int argc, char **argv)
 		usage("give a request, --policy, and with -o where the reply goes");
 	if (o.json && !strcmp(o.output, "-"))
 		usage("--json and the reply cannot both have standard output");
+	if (o.ek_cert && (!strcmp(o.ek_cert, "-") || !strcmp(o.ek_cert, o.output)))
+		usage("--ek-certificate takes a file of its own");
 	if (trust_open(&o.trust) && load_policy(o.policy, &policy_text, &policy) &&
 	    read_file(argv[optind], 2 * CTPM_EVIDENCE_SIZE_MAX, &request))
 		status = issue(&o, argv[optind], policy, &request);
