@@ -231,6 +231,7 @@ usage_errors()
 		status 2 "$ctpm" verify evidence --nonce zz --policy any.json &&
 		status 2 "$ctpm" verify evidence --challenge c --policy p --time tomorrow &&
 		status 2 "$ctpm" verify a b --challenge c --policy p &&
+		status 2 "$ctpm" verify - --challenge - --policy any.json <challenge &&
 		status 2 "$ctpm" verify plain --nonce "$(cat nonce)" --policy any.json --aud '' &&
 		status 2 "$ctpm" challenge --nonce '' && status 2 "$ctpm" challenge --aud '' &&
 		status 2 "$ctpm" verify a --challenge c --policy p --json --token k &&

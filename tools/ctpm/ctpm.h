@@ -90,7 +90,7 @@ struct buffer {
 void buffer_free(struct buffer *buffer);
 struct ctpm_bytes buffer_bytes(const struct buffer *buffer);
 
-/* A whole file, "-" for standard input, of at most @max bytes; says why not. */
+/* A whole file, "-" for standard input, but once, of at most @max bytes; says why not. */
 bool read_file(const char *path, size_t max, struct buffer *out);
 /* The same, but a file that is not there is no failure: then empty. */
 bool read_file_if_there(const char *path, size_t max, struct buffer *out);

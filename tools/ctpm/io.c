@@ -101,9 +101,13 @@ static bool read_all(int fd, const char *path, size_t max, struct buffer *out)
 
 static bool read_path(const char *path, size_t max, bool optional, struct buffer *out)
 {
-	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	bool ok;
+	static bool taken;
+	bool is_stdin = !strcmp(path, "-"), ok;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
+	if (is_stdin && taken)
+		usage("standard input is read once: only one file can be -");
+	taken |= is_stdin;
 	*out = (struct buffer){ NULL, 0 };
 	if (fd < 0) {
 		if (optional && errno == ENOENT)
