@@ -637,6 +637,16 @@ ca_made()
 		cmp before ca/ca.key
 }
 
+# no room for the certificate, which is larger than the key
+cut_off()
+{
+	rm -rf cut && trap '' XFSZ && status 3 prlimit --fsize=512 "$ctpm" ca init --dir cut --name Cut &&
+		grep 'ca.pem' err && [ ! -e cut/ca.key ] && status 0 "$ctpm" ca init --dir cut --name Cut
+	found=$?
+	trap - XFSZ
+	return $found
+}
+
 enrolled()
 {
 	mkdir -p owner && cp roots/ark.pem ca/ca.pem owner/ && [ "$(wc -l <ca/index)" = 1 ] &&
@@ -971,6 +981,7 @@ t "what is not in the policy is refused by its check" refused_policies
 t "the policy of the documentation is explained as there" policy_page
 t "what is no UTF-8 is said in JSON, too" any_bytes
 t "an Owner CA's key is private and never overwritten" ca_made
+t "none that was cut off is in the way" cut_off
 t "an AK that it certified is accepted, another is not" enrolled
 t "its certificate vouches for the report, where the policy believes it" vouched
 t "an Owner CA may be on P-256" on_p256

@@ -253,7 +253,7 @@ static bool is_empty(const char *dir)
 static bool make_ca(const struct ca_options *o)
 {
 	struct ctpm_why why = { CTPM_OK, "" };
-	char *key, *cert;
+	char *key, *cert, *path;
 	enum ctpm_error error = ctpm_ca_init(o->name, o->curve, time(NULL), (unsigned int)o->days,
 					     &key, &cert, &why);
 	bool ok;
@@ -264,6 +264,12 @@ static bool make_ca(const struct ca_options *o)
 	}
 	ok = write_in(o->dir, "ca.key", key, strlen(key), 0600) &&
 	     write_in(o->dir, "ca.pem", cert, strlen(cert), 0644);
+	/* a key alone is no Owner CA, and in the way of the next attempt */
+	if (!ok) {
+		path = path_of(o->dir, "ca.key");
+		unlink(path);
+		free(path);
+	}
 	OPENSSL_cleanse(key, strlen(key));
 	free(key);
 	free(cert);
