@@ -541,6 +541,14 @@ shows_evidence()
 		status 1 "$ctpm" evidence show request
 }
 
+# no part of other evidence stays
+extracts()
+{
+	rm -rf one both && mkdir both && cp chip/report both/fresh-report &&
+		status 0 "$ctpm" evidence extract plain -o both && status 0 "$ctpm" evidence extract plain -o one &&
+		[ -s one/report ] && [ ! -e one/fresh-report ] && diff -r one both
+}
+
 # A certificate that nobody has verified has written what it likes.
 no_escapes()
 {
@@ -974,6 +982,7 @@ t "a report is shown" shows_report
 t "AMD's own reports verify, and only with their certificates" genuine
 t "reports of all kinds verify with tables and folders" verifies_report
 t "evidence is shown" shows_evidence
+t "evidence is taken apart, and what was there before is gone" extracts
 t "evidence gives no orders to the terminal" no_escapes
 t "an event log is shown and replayed, as tpm2_eventlog does" shows_log
 t "a policy made from a boot accepts it" policies

@@ -9,14 +9,23 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <tss2/tss2_mu.h>
+#include <unistd.h>
 
 #include "../libctpm/tpm.h"
 
+/* Of a part that isn't there none must stay from other evidence. */
 static bool put(const char *dir, const char *name, struct ctpm_bytes bytes)
 {
 	char *path = path_of(dir, name);
-	bool ok = !bytes.len || write_file(path, bytes.data, bytes.len, 0644);
+	bool ok;
 
+	if (bytes.len) {
+		ok = write_file(path, bytes.data, bytes.len, 0644);
+	} else {
+		ok = !unlink(path) || errno == ENOENT;
+		if (!ok)
+			fail("%s: %s", path, strerror(errno));
+	}
 	free(path);
 	return ok;
 }
@@ -135,5 +144,6 @@ const struct verb evidence_extract_verb = {
 	"Writes the parts of evidence into a folder, unverified: report, manifest, certificates, log,\n"
 	"ak.pub (TPMT_PUBLIC), ak.pem, ak.der, attest, signature, qualifying-data, pcrs. So:\n\n"
 	"  tpm2_checkquote -u ak.pem -m attest -s signature -g sha256 -q \"$(cat qualifying-data)\"\n\n"
-	"  -o, --output DIR      where to; it is made if it isn't there\n"
+	"  -o, --output DIR      where to; it is made if it isn't there, and parts of other evidence\n"
+	"                        in it are replaced or removed\n"
 };
