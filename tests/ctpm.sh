@@ -286,6 +286,20 @@ in_place()
 		status 3 "$ctpm" challenge -o files
 }
 
+# with_umask MASK COMMAND...
+with_umask()
+(
+	umask "$1"
+	shift
+	"$@"
+)
+
+modes()
+{
+	rm -f open shut && status 0 with_umask 077 "$ctpm" challenge -o shut && [ "$(stat -c %a shut)" = 600 ] &&
+		status 0 with_umask 002 "$ctpm" challenge -o open && [ "$(stat -c %a open)" = 644 ]
+}
+
 # who is told that a file is there finds it after a power loss, too
 synced()
 {
@@ -954,6 +968,7 @@ t "each verb explains itself, and refuses unknown options with 2" helps
 t "mistakes in the command line are 2" usage_errors
 t "options are known by their full names, and none is ignored" options
 t "output goes into a pipe or where a link leads, and replaces neither" in_place
+t "a file is nobody's who must not have it" modes
 if command -v strace >strace.path; then
 	t "a file and its name are on disk before the command ends" synced
 else

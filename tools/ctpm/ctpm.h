@@ -96,7 +96,10 @@ bool read_file(const char *path, size_t max, struct buffer *out);
 bool read_file_if_there(const char *path, size_t max, struct buffer *out);
 /* The same of text: a zero follows, and there is none before */
 bool read_text(const char *path, size_t max, struct buffer *out);
-/* All or nothing; into devices and pipes, "-" for standard output, as it comes. Says why not. */
+/*
+ * All or nothing; into devices and pipes, "-" for standard output, as it comes. Says why not. Of
+ * @mode the umask is taken away.
+ */
 bool write_file(const char *path, const void *data, size_t len, unsigned int mode);
 
 /* A path of two parts, to be given to free(); never NULL */

@@ -198,6 +198,15 @@ static int open_folder(const char *path)
 	return fd;
 }
 
+/* What the user keeps from others; to be asked, it has to be set */
+static mode_t current_umask(void)
+{
+	mode_t mask = umask(077);
+
+	umask(mask);
+	return mask;
+}
+
 static bool replace(const char *path, const void *data, size_t len, unsigned int mode)
 {
 	int folder = open_folder(path), fd = -1;
@@ -206,7 +215,8 @@ static bool replace(const char *path, const void *data, size_t len, unsigned int
 
 	if (ok)
 		fd = mkostemp(temporary, O_CLOEXEC);
-	ok = fd >= 0 && write_all(fd, data, len) && !fchmod(fd, mode) && !fsync(fd);
+	ok = fd >= 0 && write_all(fd, data, len) && !fchmod(fd, mode & ~current_umask()) &&
+	     !fsync(fd);
 	if (fd >= 0)
 		ok = !close(fd) && ok;
 	ok = ok && !rename(temporary, path);
