@@ -223,6 +223,14 @@ helps()
 	done <names
 }
 
+# told WORDS COMMAND...: a mistake in the command line, told in these words
+told()
+{
+	words=$1
+	shift
+	status 2 "$@" && grep -e "$words" err
+}
+
 usage_errors()
 {
 	status 2 "$ctpm" && status 2 "$ctpm" no-such-verb && status 2 "$ctpm" ca &&
@@ -236,20 +244,15 @@ usage_errors()
 		status 2 "$ctpm" challenge --nonce '' && status 2 "$ctpm" challenge --aud '' &&
 		status 2 "$ctpm" verify a --challenge c --policy p --json --token k &&
 		status 2 "$ctpm" verify a --challenge c --policy p --token k --time 1 &&
+		told 'before the year' "$ctpm" verify a --challenge c --policy p --time 9223372036854775807 &&
+		told 'before the year' "$ctpm" report verify chip/report --time 9223372036854775807 &&
+		told 'no UTF-8' "$ctpm" ca init --dir x --name "$(printf '\377')" && [ ! -e x ] &&
 		status 2 "$ctpm" ca init --dir ca && status 2 "$ctpm" ca init --dir x --name x --curve P-521 &&
 		status 2 "$ctpm" ca issue --dir ca request &&
 		status 2 "$ctpm" ca issue --dir ca --policy any.json request -o reply --ek-certificate - &&
 		status 2 "$ctpm" ca issue --dir ca --policy any.json request -o reply --ek-certificate reply &&
 		status 2 "$ctpm" ca crl --dir ca --days 0 && status 2 "$ctpm" report show &&
 		status 2 "$ctpm" certs fetch --report r --url ftp://host
-}
-
-# told WORDS COMMAND...: a mistake in the command line, told in these words
-told()
-{
-	words=$1
-	shift
-	status 2 "$@" && grep -e "$words" err
 }
 
 options()

@@ -234,6 +234,15 @@ static void parse(int argc, char **argv, const struct option *options, struct ca
  * ca init
  */
 
+static bool is_utf8(const char *text)
+{
+	json_t *string = json_string(text);
+	bool ok = string;
+
+	json_decref(string);
+	return ok;
+}
+
 static bool is_empty(const char *dir)
 {
 	static const char *const files[] = { "ca.key", "ca.pem", "index", "crlnumber" };
@@ -292,6 +301,8 @@ static int ca_init(int argc, char **argv)
 	parse(argc, argv, options, &o);
 	if (optind != argc || !o.name || !*o.name || strlen(o.name) > 64)
 		usage("give the Owner CA a name of 1 to 64 characters: --name");
+	if (!is_utf8(o.name))
+		usage("the Owner CA's name is no UTF-8");
 	if (strcmp(o.curve, "P-384") && strcmp(o.curve, "P-256"))
 		usage("the curve is P-384 or P-256");
 	if (!make_dir(o.dir))

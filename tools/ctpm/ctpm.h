@@ -128,6 +128,8 @@ const char *coloured(const char *text, enum colour colour, char *room, size_t si
 /* PCR lists as tpm2-tools have them, "0,1,7" or "0-7,13"; false if it is none */
 bool parse_pcrs(const char *text, uint32_t *mask);
 
+#define TIME_MAX 253402300799 /* the last second that a certificate can name: of the year 9999 */
+
 /* A number in decimal and nothing else, at most @max */
 bool parse_number(const char *text, uint64_t max, uint64_t *number);
 

@@ -294,8 +294,8 @@ static int report_verify(int argc, char **argv)
 	int o, status;
 
 	while ((o = next_option(argc, argv, options, &json)) != -1)
-		if (!trust_option(&trust, o, optarg) && !parse_number(optarg, INT64_MAX, &when))
-			usage("a time is seconds since 1970");
+		if (!trust_option(&trust, o, optarg) && !parse_number(optarg, TIME_MAX, &when))
+			usage("a time is seconds since 1970, before the year 10000");
 	if (optind != argc - 1)
 		usage("one report is verified");
 	status = verify(argv[optind], &trust, (int64_t)when, json);

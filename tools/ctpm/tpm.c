@@ -767,8 +767,7 @@ static bool create_sealed(struct tpm *tpm, const struct tpm_key *parent, const T
 	TSS2_RC rc;
 
 	if (!secret.len || secret.len > sizeof(sensitive.sensitive.data.buffer)) {
-		fail("a TPM seals 1 to %zu bytes; seal a key, and encrypt the rest with it",
-		     sizeof(sensitive.sensitive.data.buffer));
+		fail("a TPM seals 1 to 128 bytes; seal a key, and encrypt the rest with it");
 		return false;
 	}
 	sensitive.sensitive.data.size = (UINT16)secret.len;

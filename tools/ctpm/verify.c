@@ -246,8 +246,8 @@ static int verify(int argc, char **argv)
 		if (trust_option(&a.trust, o, optarg))
 			continue;
 		if (o == 't') {
-			if (!parse_number(optarg, INT64_MAX, &number))
-				usage("a time is seconds since 1970");
+			if (!parse_number(optarg, TIME_MAX, &number))
+				usage("a time is seconds since 1970, before the year 10000");
 			a.time = (int64_t)number;
 			a.other_time = true;
 			continue;
