@@ -13,5 +13,5 @@ install_packages gcc make libc6-dev binutils libssl-dev libjansson-dev libcbor-d
 	debian-archive-keyring ca-certificates openssl tpm2-tools xxd util-linux
 if [ "${1:-build}" = check ]; then
 	install_packages swtpm-tools gnutls-bin g++ pkg-config libcmocka-dev clang libclang-rt-14-dev clang-format sparse coccinelle \
-		git patch python3-sphinx python3-yaml shellcheck e2fsprogs bc bison flex libelf-dev python3 rsync perl maude procps
+		git patch python3-sphinx python3-yaml shellcheck e2fsprogs bc bison flex libelf-dev python3 rsync perl maude procps strace
 fi
