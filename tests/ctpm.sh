@@ -972,11 +972,7 @@ t "mistakes in the command line are 2" usage_errors
 t "options are known by their full names, and none is ignored" options
 t "output goes into a pipe or where a link leads, and replaces neither" in_place
 t "a file is nobody's who must not have it" modes
-if command -v strace >strace.path; then
-	t "a file and its name are on disk before the command ends" synced
-else
-	tap_skip "a file and its name are on disk before the command ends" "there is no strace"
-fi
+t "a file and its name are on disk before the command ends" synced
 t "standard output that is closed is no other file" closed
 t "output that is lost is told, whatever the verb" losses
 t "good evidence is accepted, with a line for each check" accepts
