@@ -107,8 +107,8 @@ t "--help" ends 0 "git bisect run" ci --help
 # A guest whose report is cut off
 short_report()
 (
-	. "$top/build/ci/results.sh"
-	work=$out dir=$out
+	here=$top/build/ci work=$out dir=$out
+	. "$here/results.sh"
 	head -c 60 /dev/zero >short
 	verdict "a short report's signature is good" '' signature short >said
 	cat said
