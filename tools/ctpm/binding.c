@@ -6,11 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <tss2/tss2_mu.h>
 #include <unistd.h>
 
 #include "../common/cursor.h"
-#include "../libctpm/tpm.h"
 
 #define FILE_MAX 65536
 #define CERT_MAX 4096
@@ -116,15 +114,8 @@ static bool is_of(const struct buffer *cert, const struct tpm_key *ak)
 {
 	const uint8_t *p = cert->data;
 	X509 *x = d2i_X509(NULL, &p, (long)cert->len);
-	TPMT_PUBLIC public;
-	EVP_PKEY *key = NULL;
-	size_t offset = 0;
-	bool same;
+	bool same = x && tpm_key_is(ak, x);
 
-	if (!Tss2_MU_TPMT_PUBLIC_Unmarshal(ak->public.data, ak->public.len, &offset, &public))
-		key = tpm_key(&public);
-	same = x && key && X509_get0_pubkey(x) && EVP_PKEY_eq(X509_get0_pubkey(x), key) == 1;
-	EVP_PKEY_free(key);
 	X509_free(x);
 	ERR_clear_error();
 	return same;

@@ -1,35 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <getopt.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
-#include <string.h>
-#include <tss2/tss2_mu.h>
 
 #include "guest.h"
 
 #define CERT_MAX 4096
-
-/* The modulus: what else the certificate says is for who relies on it */
-static bool same_modulus(const X509 *cert, const struct tpm_key *ek)
-{
-	EVP_PKEY *key = X509_get0_pubkey(cert);
-	uint8_t modulus[sizeof(((TPM2B_PUBLIC_KEY_RSA *)0)->buffer)];
-	TPMT_PUBLIC public;
-	size_t offset = 0;
-	BIGNUM *n = NULL;
-	bool same;
-
-	if (!key || !EVP_PKEY_is_a(key, "RSA") ||
-	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) != 1)
-		return false;
-	same = !Tss2_MU_TPMT_PUBLIC_Unmarshal(ek->public.data, ek->public.len, &offset, &public) &&
-	       BN_num_bytes(n) == public.unique.rsa.size && BN_bn2bin(n, modulus) > 0 &&
-	       !memcmp(modulus, public.unique.rsa.buffer, public.unique.rsa.size);
-	BN_free(n);
-	return same;
-}
 
 static bool is_for(const struct buffer *cert, const struct tpm_key *ek)
 {
@@ -39,7 +15,7 @@ static bool is_for(const struct buffer *cert, const struct tpm_key *ek)
 
 	if (!x || p != cert->data + cert->len)
 		fail("the file holds no X.509 certificate in DER");
-	else if (!same_modulus(x, ek))
+	else if (!tpm_key_is(ek, x))
 		fail("the certificate is for another key than this TPM's EK");
 	else
 		ok = true;

@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tss2/tss2_mu.h>
@@ -10,6 +11,7 @@
 #include <tss2/tss2_tctildr.h>
 
 #include "../common/cursor.h"
+#include "../libctpm/tpm.h"
 
 #define DEFAULT_TCTI "device:/dev/tpmrm0"
 #define QUOTE_MAX    4096
@@ -94,11 +96,10 @@ static bool refuses_parameter(TSS2_RC rc)
 	return !(rc & TSS2_RC_LAYER_MASK) && rc & TPM2_RC_FMT1 && rc & TPM2_RC_P;
 }
 
-/* The same of a policy; which session it is about comes with it */
-static bool refuses_policy(TSS2_RC rc)
+/* What went wrong, without which handle, session or parameter it is about */
+static TSS2_RC reason(TSS2_RC rc)
 {
-	return !(rc & TSS2_RC_LAYER_MASK) &&
-	       (rc & ~(TPM2_RC_N_MASK | TPM2_RC_P)) == TPM2_RC_POLICY_FAIL;
+	return rc & TPM2_RC_FMT1 ? rc & ~(TPM2_RC_N_MASK | TPM2_RC_P) : rc;
 }
 
 /* A TPM that the host has added can be the first: only what is below its driver is the SVSM's. */
@@ -116,6 +117,19 @@ static char *default_tcti(void)
 	if (!tcti)
 		fail("no memory");
 	return tcti;
+}
+
+bool tpm_key_is(const struct tpm_key *key, const X509 *cert)
+{
+	EVP_PKEY *certified = X509_get0_pubkey(cert), *own = NULL;
+	TPMT_PUBLIC public;
+	bool same;
+
+	if (!tpm_public(buffer_bytes(&key->public), &public, "the key", NULL))
+		own = tpm_key(&public);
+	same = own && certified && EVP_PKEY_eq(own, certified) == 1;
+	EVP_PKEY_free(own);
+	return same;
 }
 
 bool tpm_open(struct tpm *tpm, const char *tcti)
@@ -613,8 +627,7 @@ static bool nv_open(struct tpm *tpm, uint32_t index, ESYS_TR *nv, TPMS_NV_PUBLIC
 /* Was the index never written, or may not everybody read it? */
 static bool nothing_to_read(TSS2_RC rc)
 {
-	if (rc & TPM2_RC_FMT1)
-		rc &= ~(TPM2_RC_N_MASK | TPM2_RC_P);
+	rc = reason(rc);
 	return rc == TPM2_RC_NV_UNINITIALIZED || rc == TPM2_RC_NV_AUTHORIZATION ||
 	       rc == TPM2_RC_AUTH_UNAVAILABLE || rc == TPM2_RC_BAD_AUTH || rc == TPM2_RC_AUTH_FAIL;
 }
@@ -850,7 +863,7 @@ static bool unseal_loaded(struct tpm *tpm, ESYS_TR handle, uint16_t bank, uint32
 	}
 	rc = Esys_Unseal(tpm->esys, handle, session, ESYS_TR_NONE, ESYS_TR_NONE, &data);
 	Esys_FlushContext(tpm->esys, session);
-	*refused = refuses_policy(rc);
+	*refused = reason(rc) == TPM2_RC_POLICY_FAIL;
 	if (tpm_failed(*refused ? "TPM2_Unseal: the PCRs are not those that it was sealed to"
 				: "TPM2_Unseal",
 		       rc))

@@ -3,6 +3,7 @@
 #ifndef CTPM_TPM_H
 #define CTPM_TPM_H
 
+#include <openssl/types.h>
 #include <tss2/tss2_esys.h>
 
 #include "ctpm.h"
@@ -34,6 +35,9 @@ struct tpm_key {
 	struct buffer public; /* TPMT_PUBLIC */
 	struct buffer name;
 };
+
+/* Has a certificate this key? */
+bool tpm_key_is(const struct tpm_key *key, const X509 *cert);
 
 /* The AK at AK_HANDLE; or else made anew, ECC, for as long as it is open */
 bool tpm_ak_open(struct tpm *tpm, struct tpm_key *ak);
