@@ -7,6 +7,7 @@
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/tests/tap.sh"
+. "$top/tests/status.sh"
 
 ctpm=${CTPM:-$top/build/ctpm}
 build=$top/build/ctpm-test
@@ -19,17 +20,6 @@ work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
 cd "$work"
-
-# status N COMMAND...: the command's exit status is N
-status()
-{
-	wanted=$1
-	shift
-	found=0
-	"$@" >out 2>err || found=$?
-	cat out err
-	[ "$found" = "$wanted" ] || { echo "exit status $found, expected $wanted"; return 1; }
-}
 
 # json COMMAND...: succeeds, and what it prints is JSON, which is in json
 json()

@@ -7,6 +7,7 @@
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/tests/tap.sh"
+. "$top/tests/status.sh"
 
 if [ -z "${TPM_NAMESPACE:-}" ]; then
 	[ -n "${CTPM:-}" ] || make -s -C "$top/tools/ctpm" O="$top/build" >&2
@@ -54,17 +55,6 @@ through()
 
 tcti=$(through "")
 export TPM2TOOLS_TCTI="$tcti"
-
-# status N COMMAND...: the command's exit status is N
-status()
-{
-	wanted=$1
-	shift
-	found=0
-	"$@" >out 2>err || found=$?
-	cat out err
-	[ "$found" = "$wanted" ] || { echo "exit status $found, expected $wanted"; return 1; }
-}
 
 # says WORDS: the last command, on standard error
 says()

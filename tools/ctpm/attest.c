@@ -140,10 +140,10 @@ static int answer(struct work *w, const struct request *r, bool json)
 	if (!ok)
 		return EXIT_UNDECIDED;
 	if (json && strcmp(r->output, "-"))
-		return print_json(json_pack("{s:o, s:I, s:s, s:b}", "file",
-					    json_text(r->output, strlen(r->output)), "bytes",
-					    (json_int_t)len, "mode", ctpm_mode_name(w->claims.mode),
-					    "certified", w->ak_cert.len != 0),
+		return print_json(json_pack("{s:o, s:I, s:s, s:b}", "file", json_text(r->output),
+					    "bytes", (json_int_t)len, "mode",
+					    ctpm_mode_name(w->claims.mode), "certified",
+					    w->ak_cert.len != 0),
 				  EXIT_ACCEPTED);
 	return EXIT_ACCEPTED;
 }

@@ -315,9 +315,9 @@ static int ca_init(int argc, char **argv)
 	if (!ok)
 		return EXIT_UNDECIDED;
 	if (o.json)
-		return print_json(json_pack("{s:o, s:s}", "dir", json_text(o.dir, strlen(o.dir)),
-					    "certificate", "ca.pem"),
-				  EXIT_ACCEPTED);
+		return print_json(
+			json_pack("{s:o, s:s}", "dir", json_text(o.dir), "certificate", "ca.pem"),
+			EXIT_ACCEPTED);
 	printf("%s/ca.pem is the Owner CA's certificate, for verifiers; keep ca.key to yourself\n",
 	       o.dir);
 	return EXIT_ACCEPTED;
@@ -453,7 +453,7 @@ static int issue(struct ca_options *o, const char *path, struct ctpm_policy *pol
 			    CTPM_VERIFY_EXPLAIN, &result);
 	if (o->json) {
 		told = json_result(&result);
-		json_object_set_new(told, "request", json_text(path, strlen(path)));
+		json_object_set_new(told, "request", json_text(path));
 		json_object_set_new(told, "ak_name", json_hex(result.ak_name, result.ak_name_len));
 		json_object_set_new(told, "ek_name", json_hex(result.ek_name, result.ek_name_len));
 		status = verdict_status(result.verdict);
@@ -464,8 +464,7 @@ static int issue(struct ca_options *o, const char *path, struct ctpm_policy *pol
 		status = answer(o, request, &result, told);
 		/* what the policy accepts may get nothing yet: the checks don't say why */
 		if (told && status != EXIT_ACCEPTED)
-			json_object_set_new(told, "text",
-					    json_text(last_failure(), strlen(last_failure())));
+			json_object_set_new(told, "text", json_text(last_failure()));
 	}
 	if (told)
 		json_object_set_new(told, "issued", json_boolean(status == EXIT_ACCEPTED));

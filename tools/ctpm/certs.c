@@ -310,7 +310,7 @@ static bool write_one(const struct job *j, enum ctpm_cert_kind kind, json_t *fil
 	if (ok && *pem) {
 		ok = write_file(path ? path : "-", pem, strlen(pem), 0644);
 		if (path)
-			json_array_append_new(files, json_text(path, strlen(path)));
+			json_array_append_new(files, json_text(path));
 	}
 	free(path);
 	free(pem);

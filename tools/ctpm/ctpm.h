@@ -57,10 +57,9 @@ struct verb {
 extern const struct verb *verb;
 
 /*
- * Options, by getopt_long, not abbreviated, and -o, which is an output's. Every verb takes --help and
- * --json besides its own; --help ends the
- * program. Returns the option's value as given in @options, or -1 at the end; a wrong
- * one ends the program with EXIT_USAGE.
+ * Options, by getopt_long, not abbreviated, and -o, which is an output's. Every verb takes --help
+ * and --json besides its own; --help ends the program. Returns the option's value as given in
+ * @options, or -1 at the end; a wrong one ends the program with EXIT_USAGE.
  */
 struct option;
 int next_option(int argc, char **argv, const struct option *options, bool *json);
@@ -116,7 +115,8 @@ char *to_hex(const void *data, size_t len);
 json_t *json_hex(const void *data, size_t len);
 
 /* A JSON string of any bytes: those that are no UTF-8 become U+FFFD */
-json_t *json_text(const void *data, size_t len);
+json_t *json_textn(const void *data, size_t len);
+json_t *json_text(const char *text);
 
 /* Prints, and gives back, an object; returns @status. */
 int print_json(json_t *object, int status);

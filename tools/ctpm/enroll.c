@@ -190,9 +190,8 @@ static int complete(const struct places *p, const struct buffer *reply, struct b
 	if (status == EXIT_ACCEPTED) {
 		unlink(kept);
 		if (json)
-			status = print_json(json_pack("{s:o, s:I}", "certificate",
-						      json_text(path, strlen(path)), "bytes",
-						      (json_int_t)cert.len),
+			status = print_json(json_pack("{s:o, s:I}", "certificate", json_text(path),
+						      "bytes", (json_int_t)cert.len),
 					    status);
 		else
 			printf("the AK is certified: %s\n", path);

@@ -329,7 +329,7 @@ json_t *json_hex(const void *data, size_t len)
 	return string;
 }
 
-json_t *json_text(const void *data, size_t len)
+json_t *json_textn(const void *data, size_t len)
 {
 	static const char unknown[] = "\xef\xbf\xbd"; /* U+FFFD */
 	const unsigned char *p = data;
@@ -349,6 +349,11 @@ json_t *json_text(const void *data, size_t len)
 	string = text ? json_stringn(text, at) : NULL;
 	free(text);
 	return string;
+}
+
+json_t *json_text(const char *text)
+{
+	return json_textn(text, strlen(text));
 }
 
 int print_json(json_t *object, int status)

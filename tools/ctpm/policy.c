@@ -109,7 +109,7 @@ static int policy_check(int argc, char **argv)
 	/* the sentence may quote the policy, and end within a character of it */
 	if (json && error != CTPM_ERR_MEMORY)
 		return print_json(json_pack("{s:b, s:o}", "valid", !error, "text",
-					    json_text(why.text, error ? strlen(why.text) : 0)),
+					    json_text(error ? why.text : "")),
 				  error ? EXIT_REFUSED : EXIT_ACCEPTED);
 	if (error)
 		return fail_why(path, error, &why);
@@ -124,7 +124,7 @@ static json_t *json_lines(char *text)
 
 	while ((line = strsep(&rest, "\n")))
 		if (*line)
-			json_array_append_new(lines, json_text(line, strlen(line)));
+			json_array_append_new(lines, json_text(line));
 	return json_pack("{s:o}", "lines", lines);
 }
 

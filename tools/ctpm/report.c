@@ -242,7 +242,7 @@ static int tell(enum ctpm_error error, const struct ctpm_why *why, const struct 
 		if (error)
 			json_object_set_new(o, "code", json_string(ctpm_error_name(error)));
 		if (error)
-			json_object_set_new(o, "text", json_text(why->text, strlen(why->text)));
+			json_object_set_new(o, "text", json_text(why->text));
 		if (report->version)
 			json_object_set_new(o, "report", json_report(report));
 		return print_json(o, status);

@@ -273,7 +273,7 @@ static json_t *json_vouched(const X509 *cert)
 						      REPORT_DIGEST_SIZE };
 
 		o = json_pack("{s:o}", "sha256", json_hex(data, REPORT_DIGEST_SIZE));
-		json_object_set_new(o, "product", json_text(product.data, product.len));
+		json_object_set_new(o, "product", json_textn(product.data, product.len));
 	}
 	ASN1_OCTET_STRING_free(inner);
 	ASN1_OBJECT_free(oid);
@@ -332,7 +332,7 @@ static json_t *json_claims(const struct ctpm_claims *c)
 			      "log", json_log_of(c->log), "ak", json_public(c->ak));
 
 	if (c->aud.len)
-		json_object_set_new(o, "aud", json_text(c->aud.data, c->aud.len));
+		json_object_set_new(o, "aud", json_textn(c->aud.data, c->aud.len));
 	if (c->ak_cert.len)
 		json_object_set_new(o, "ak-cert", json_cert(c->ak_cert));
 	if (c->ek_certs) {

@@ -72,10 +72,10 @@ json_t *json_result(const struct ctpm_result *r)
 	json_t *checks = json_object();
 
 	for (int i = 0; i < CTPM_CHECKS; i++)
-		json_object_set_new(
-			checks, ctpm_check_name((enum ctpm_check)i),
-			json_pack("{s:s, s:o}", "status", ctpm_status_name(r->check[i].status),
-				  "text", json_text(r->check[i].text, strlen(r->check[i].text))));
+		json_object_set_new(checks, ctpm_check_name((enum ctpm_check)i),
+				    json_pack("{s:s, s:o}", "status",
+					      ctpm_status_name(r->check[i].status), "text",
+					      json_text(r->check[i].text)));
 	return json_pack("{s:s, s:o}", "verdict", verdicts[r->verdict].name, "checks", checks);
 }
 
