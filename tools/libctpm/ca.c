@@ -67,16 +67,22 @@ static char *cert_pem(X509 *cert)
 	return text;
 }
 
-static bool add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
+/* For a certificate, or for a list */
+static X509_EXTENSION *make_extension(X509 *issuer, X509 *cert, X509_CRL *crl, int nid,
+				      const char *value)
 {
 	X509V3_CTX ctx;
-	X509_EXTENSION *ext;
-	bool ok;
 
 	X509V3_set_ctx_nodb(&ctx);
-	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
-	ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
-	ok = ext && X509_add_ext(cert, ext, -1) == 1;
+	X509V3_set_ctx(&ctx, issuer, cert, NULL, crl, 0);
+	return X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+}
+
+static bool add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
+{
+	X509_EXTENSION *ext = make_extension(issuer, cert, NULL, nid, value);
+	bool ok = ext && X509_add_ext(cert, ext, -1) == 1;
+
 	X509_EXTENSION_free(ext);
 	return ok;
 }
@@ -518,14 +524,10 @@ static bool add_revoked(X509_CRL *crl, const uint8_t *serial, const ASN1_TIME *w
 /* Which of the keys of its name has signed it (RFC 5280, 5.2.1) */
 static bool add_key_id(X509_CRL *crl, X509 *issuer)
 {
-	X509V3_CTX ctx;
-	X509_EXTENSION *ext;
-	bool ok;
+	X509_EXTENSION *ext =
+		make_extension(issuer, NULL, crl, NID_authority_key_identifier, "keyid");
+	bool ok = ext && X509_CRL_add_ext(crl, ext, -1) == 1;
 
-	X509V3_set_ctx_nodb(&ctx);
-	X509V3_set_ctx(&ctx, issuer, NULL, NULL, crl, 0);
-	ext = X509V3_EXT_conf_nid(NULL, &ctx, NID_authority_key_identifier, "keyid");
-	ok = ext && X509_CRL_add_ext(crl, ext, -1) == 1;
 	X509_EXTENSION_free(ext);
 	return ok;
 }
