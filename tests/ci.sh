@@ -107,6 +107,7 @@ t "--help" ends 0 "git bisect run" ci --help
 # A guest whose report is cut off
 short_report()
 (
+	# shellcheck disable=SC2034 # the part uses them
 	here=$top/build/ci work=$out dir=$out
 	. "$here/results.sh"
 	head -c 60 /dev/zero >short
